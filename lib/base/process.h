@@ -1,0 +1,70 @@
+// Child processes: started without a shell, always reaped, never left behind.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/fd.h"
+#include "base/status.h"
+
+namespace ktl {
+
+// What to start. argv[0] is looked up in PATH when it has no slash. `env` empty: inherit.
+// stdin is /dev/null unless `input` has bytes. Every descriptor but 0, 1 and 2 is closed.
+struct Command {
+  std::vector<std::string> argv;
+  std::vector<std::string> env;
+  std::string input;
+  int64_t timeout_ms = 30'000;
+  size_t output_limit = 1U << 20U;  // bytes of stdout and of stderr, each
+};
+
+struct Output {
+  int exit_code = 0;  // 128 + signal when a signal ended it
+  std::string out;
+  std::string err;
+};
+
+// How other code runs a short helper program; tests put a double in its place. [any thread]
+class ProcessRunner {
+ public:
+  virtual ~ProcessRunner() = default;
+  // Failure means: could not start, timed out (killed), or said too much. A non-zero exit is Ok.
+  virtual Result<Output> run(const Command& command) = 0;
+};
+
+ProcessRunner& system_processes();
+
+// A long-lived child of which ktl keeps the handle. Destroying it kills (SIGKILL) and reaps.
+class Child {
+ public:
+  Child() = default;
+  Child(pid_t pid, UniqueFd pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {}
+  Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, 0)), pidfd_(std::move(other.pidfd_)) {}
+  Child& operator=(Child&& other) noexcept;
+  ~Child();
+
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  [[nodiscard]] int pidfd() const { return pidfd_.get(); }
+  void signal(int number) const;
+  // Waits up to `timeout_ms` (-1: for ever); the exit code as in Output, kDeadlineExceeded if alive.
+  Result<int> wait(int64_t timeout_ms);
+  // Gives the process up: it will not be killed when this object goes.
+  pid_t release();
+
+ private:
+  pid_t pid_ = 0;
+  UniqueFd pidfd_;
+};
+
+// Starts argv with stdin from /dev/null and stdout/stderr to `output` (a descriptor, borrowed).
+// new_session: setsid(2), so that the terminal's signals do not reach it.
+Result<Child> spawn(const Command& command, int output, bool new_session);
+
+// The path that argv[0] `name` would run, or kNotFound.
+Result<std::string> find_program(const std::string& name);
+
+}  // namespace ktl
