@@ -29,6 +29,8 @@
 #endif
 
 namespace ktl {
+// Inline, so that these names never meet ktl's own in a test that links both into one program.
+inline namespace sdk {
 
 inline std::string_view view(ktl_str text) { return {text.data, text.size}; }
 inline ktl_str str(std::string_view text) { return {text.data(), text.size()}; }
@@ -222,6 +224,7 @@ template <class P>
 inline constexpr Interfaces<P> kInterfaces{};
 
 }  // namespace detail
+}  // namespace sdk
 }  // namespace ktl
 
 // Exports the plugin. A test that links a plugin in defines KTL_PLUGIN_SYMBOL to a name of its own.
