@@ -119,9 +119,8 @@ size_t sequence_length(std::string_view text) {
 
 Result<json::value> parse_json(std::string_view text, size_t limit) {
   if (text.size() > limit) {
-    return Status(Code::kResourceExhausted,
-                  "JSON of " + std::to_string(text.size()) + " bytes, limit " +
-                      std::to_string(limit));
+    return Status(Code::kResourceExhausted, "JSON of " + std::to_string(text.size()) +
+                                                " bytes, limit " + std::to_string(limit));
   }
   boost::system::error_code error;
   json::basic_parser<DuplicateKeys> keys(bounded());

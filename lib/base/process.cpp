@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -39,9 +40,12 @@ struct Stdio {
 // Runs in the child between fork and exec: async-signal-safe calls only. The cause of a failure
 // goes to the parent through `report`, which exec closes when it succeeds.
 [[noreturn]] void become(const char* path, char* const* argv, char* const* env, Stdio stdio,
-                         bool new_session, int report) {
+                         bool new_session, int death_signal, int report) {
   if (new_session) {
     ::setsid();
+  }
+  if (death_signal != 0) {
+    ::prctl(PR_SET_PDEATHSIG, death_signal);
   }
   sigset_t none;
   sigemptyset(&none);
@@ -81,7 +85,8 @@ Result<Child> start(const Command& command, Stdio stdio, bool new_session) {
     return errno_status("fork", errno);
   }
   if (pid == 0) {
-    become(path.c_str(), argv.data(), environment, stdio, new_session, report_write.get());
+    become(path.c_str(), argv.data(), environment, stdio, new_session, command.parent_death_signal,
+           report_write.get());
   }
   Child child(pid, UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U))));
   report_write.reset();
@@ -140,11 +145,13 @@ Status converse(const Command& command, Pipe& in, Pipe& out, Pipe& err, Output& 
   }
   int64_t deadline = system_clock().monotonic_ns() + command.timeout_ms * kNsPerMs;
   while (out.read.valid() || err.read.valid()) {
-    std::array<pollfd, 3> fds = {pollfd{out.read.get(), POLLIN, 0}, pollfd{err.read.get(), POLLIN, 0},
+    std::array<pollfd, 3> fds = {pollfd{out.read.get(), POLLIN, 0},
+                                 pollfd{err.read.get(), POLLIN, 0},
                                  pollfd{in.write.get(), POLLOUT, 0}};
     int64_t left = (deadline - system_clock().monotonic_ns()) / kNsPerMs;
     if (left <= 0) {
-      return {Code::kDeadlineExceeded, "no answer in " + std::to_string(command.timeout_ms) + " ms"};
+      return {Code::kDeadlineExceeded,
+              "no answer in " + std::to_string(command.timeout_ms) + " ms"};
     }
     if (::poll(fds.data(), fds.size(), static_cast<int>(left)) < 0 && errno != EINTR) {
       return errno_status("poll", errno);

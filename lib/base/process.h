@@ -20,6 +20,7 @@ struct Command {
   std::string input;
   int64_t timeout_ms = 30'000;
   size_t output_limit = 1U << 20U;  // bytes of stdout and of stderr, each
+  int parent_death_signal = 0;      // sent to the child when the thread that started it ends
 };
 
 struct Output {
@@ -43,14 +44,16 @@ class Child {
  public:
   Child() = default;
   Child(pid_t pid, UniqueFd pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {}
-  Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, 0)), pidfd_(std::move(other.pidfd_)) {}
+  Child(Child&& other) noexcept
+      : pid_(std::exchange(other.pid_, 0)), pidfd_(std::move(other.pidfd_)) {}
   Child& operator=(Child&& other) noexcept;
   ~Child();
 
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] int pidfd() const { return pidfd_.get(); }
   void signal(int number) const;
-  // Waits up to `timeout_ms` (-1: for ever); the exit code as in Output, kDeadlineExceeded if alive.
+  // Waits up to `timeout_ms` (-1: for ever); the exit code as in Output, kDeadlineExceeded if
+  // alive.
   Result<int> wait(int64_t timeout_ms);
   // Gives the process up: it will not be killed when this object goes.
   pid_t release();

@@ -105,11 +105,11 @@ class [[nodiscard]] Result {
 #define KTL_CONCAT(a, b) KTL_CONCAT_INNER(a, b)
 
 // Leaves the function with the failure of `expression`, if it is one.
-#define KTL_TRY(expression)                                \
-  do {                                                     \
+#define KTL_TRY(expression)                                            \
+  do {                                                                 \
     if (::ktl::Status ktl_status_ = (expression); !ktl_status_.ok()) { \
-      return ktl_status_;                                  \
-    }                                                      \
+      return ktl_status_;                                              \
+    }                                                                  \
   } while (false)
 
 // KTL_ASSIGN(auto file, open_file(path)); leaves the function when there is no value.

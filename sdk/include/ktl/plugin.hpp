@@ -56,7 +56,9 @@ class Call {
   void emit(std::string_view type, std::string_view body) const {
     host_->emit(call_, str(type), str(body));
   }
-  void log(int32_t level, std::string_view message) const { host_->log(call_, level, str(message)); }
+  void log(int32_t level, std::string_view message) const {
+    host_->log(call_, level, str(message));
+  }
   [[nodiscard]] bool cancelled() const { return host_->cancelled(call_) != 0; }
   [[nodiscard]] int cancel_fd() const { return host_->cancel_fd(call_); }
   [[nodiscard]] int64_t deadline_ns() const { return host_->deadline_ns(call_); }
@@ -231,10 +233,10 @@ inline constexpr Interfaces<P> kInterfaces{};
 #ifndef KTL_PLUGIN_SYMBOL
 #define KTL_PLUGIN_SYMBOL ktl_plugin_draft_entry
 #endif
-#define KTL_PLUGIN(TYPE)                                                         \
-  extern "C" {                                                                   \
-  KTL_PLUGIN_EXPORT extern const ktl_plugin_draft KTL_PLUGIN_SYMBOL;             \
-  const ktl_plugin_draft KTL_PLUGIN_SYMBOL = {                                   \
-      KTL_HEADERS_SHA256, ktl::detail::kInterfaces<TYPE>.list.data(),            \
-      &ktl::detail::create<TYPE>, &ktl::detail::destroy<TYPE>};                  \
+#define KTL_PLUGIN(TYPE)                                                                          \
+  extern "C" {                                                                                    \
+  KTL_PLUGIN_EXPORT extern const ktl_plugin_draft KTL_PLUGIN_SYMBOL;                              \
+  const ktl_plugin_draft KTL_PLUGIN_SYMBOL = {                                                    \
+      KTL_HEADERS_SHA256, ktl::detail::kInterfaces<TYPE>.list.data(), &ktl::detail::create<TYPE>, \
+      &ktl::detail::destroy<TYPE>};                                                               \
   }
