@@ -1,0 +1,41 @@
+// Credentials of registries from Docker's config.json: auths, credsStore and credHelpers.
+// https://docs.docker.com/reference/cli/docker/login/#credential-stores
+// https://github.com/docker/docker-credential-helpers#development
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/process.h"
+#include "base/status.h"
+#include "oci/credentials.h"
+
+namespace ktl::oci {
+
+// One config.json, read once. credentials() may be called from any thread if the runner allows it.
+class RegistryAuth {
+ public:
+  // Docker's own file: $DOCKER_CONFIG/config.json, else ~/.docker/config.json. None: no
+  // credentials.
+  static Result<RegistryAuth> load_default();
+  // --authfile: this file whatever its name, and no other credentials. Missing is kNotFound.
+  static Result<RegistryAuth> load(const std::filesystem::path& file);
+
+  // For a registry host as references write it ("docker.io", "ghcr.io", "127.0.0.1:5000"),
+  // docker.io under any of its names. A helper beats the file's own entries, as in docker; when it
+  // knows nothing they count. nullopt: go anonymously. A helper that breaks is an error.
+  [[nodiscard]] Result<std::optional<Credentials>> credentials(
+      std::string_view registry, ProcessRunner& processes = system_processes()) const;
+
+ private:
+  static Result<RegistryAuth> parse(std::string text, const std::string& where);
+
+  std::map<std::string, Credentials> auths_;         // by host
+  std::map<std::string, std::string> cred_helpers_;  // host -> helper
+  std::string creds_store_;
+};
+
+}  // namespace ktl::oci
