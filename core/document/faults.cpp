@@ -103,8 +103,8 @@ struct Place {
   const json::value* schema = nullptr;
 };
 
-Place find(const json::value& schema, const json::value& document,
-           std::span<const std::string> steps) {
+Place place_of(const json::value& schema, const json::value& document,
+               std::span<const std::string> steps) {
   Place place{"", &document, &schema};
   for (const auto& step : steps) {
     bool in_array = place.value != nullptr && place.value->is_array();
@@ -220,7 +220,7 @@ std::vector<Fault> faults_of(const json::value& schema, const json::value& docum
   });
   std::vector<Fault> faults;
   for (const auto& complaint : kept) {
-    Place place = find(schema, document, complaint.steps);
+    Place place = place_of(schema, document, complaint.steps);
     std::vector<Fault> found;
     if (complaint.description.starts_with("Object contains a property")) {
       found = unknown_keys(place);

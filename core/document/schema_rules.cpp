@@ -98,10 +98,10 @@ class Rules {
                  int depth) {
     const auto* known = std::find_if(kKeywords.begin(), kKeywords.end(),
                                      [&](const Keyword& k) { return k.name == name; });
-    if (known == kKeywords.end()) {
-      return fault(path, "the keyword \"" + valid_utf8(name) + "\" is not among those ktl knows");
-    }
     std::string here = path + pointer_step(name);
+    if (known == kKeywords.end()) {
+      return fault(here, "is not among the keywords that ktl knows");
+    }
     switch (known->operand) {
       case Operand::kAnything:
         return {};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <exception>
+
+#define VALIJSON_USE_EXCEPTIONS 1  // otherwise it ends the program
 #include <valijson/adapters/boost_json_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
@@ -34,7 +36,7 @@ json::string judged(std::string_view text) {
       break;
     }
   }
-  return {text.data(), bytes};
+  return json::string(text.data(), bytes);
 }
 
 bool has_long_text(const json::value& value) {

@@ -1,0 +1,23 @@
+#include "core/document/isolation.h"
+
+namespace ktl {
+namespace {
+
+json::array lines_to_json(const std::vector<IsolationLine>& lines) {
+  json::array out;
+  for (const auto& line : lines) {
+    out.emplace_back(json::object{
+        {"control", line.control}, {"value", line.value}, {"evidence", line.evidence}});
+  }
+  return out;
+}
+
+}  // namespace
+
+json::object to_json(const Isolation& isolation) {
+  return {{"schema", "ktl.isolation/1"},
+          {"client", lines_to_json(isolation.client)},
+          {"steps", lines_to_json(isolation.steps)}};
+}
+
+}  // namespace ktl

@@ -1,0 +1,64 @@
+#include "core/document/plan.h"
+
+#include "base/sha256.h"
+#include "core/document/fields.h"
+
+namespace ktl {
+namespace {
+
+json::array stages_to_json(const std::vector<PlanStage>& stages) {
+  json::array out;
+  for (const auto& stage : stages) {
+    json::array needs;
+    for (size_t index : stage.needs) {
+      needs.emplace_back(index);
+    }
+    out.emplace_back(json::object{{"name", stage.name},
+                                  {"index", stage.index},
+                                  {"base", stage.base},
+                                  {"line", stage.line},
+                                  {"needs", std::move(needs)},
+                                  {"needed", stage.needed}});
+  }
+  return out;
+}
+
+json::array sources_to_json(const std::vector<PlanSource>& sources) {
+  json::array out;
+  for (const auto& source : sources) {
+    out.emplace_back(
+        json::object{{"kind", source.kind}, {"ref", source.ref}, {"line", source.line}});
+  }
+  return out;
+}
+
+}  // namespace
+
+json::object to_json(const Plan& plan) {
+  return {{"schema", "ktl.plan/1"},
+          {"name", plan.name},
+          {"context", {{"dir", plan.context_dir}, {"exclude", to_array(plan.exclude)}}},
+          {"dockerfile",
+           {{"dir", plan.dockerfile_dir},
+            {"name", plan.dockerfile_name},
+            {"syntax", plan.syntax},
+            {"digest", plan.dockerfile_digest}}},
+          {"target", plan.target},
+          {"platforms", to_array(plan.platforms)},
+          {"tags", to_array(plan.tags)},
+          {"args", to_object(plan.args)},
+          {"labels", to_object(plan.labels)},
+          {"secrets", to_array(plan.secrets)},
+          {"ssh", to_array(plan.ssh)},
+          {"no_cache", plan.no_cache},
+          {"pull", plan.pull},
+          {"network", plan.network},
+          {"stages", stages_to_json(plan.stages)},
+          {"sources", sources_to_json(plan.sources)},
+          {"session", {{"shared_key", plan.shared_key}}},
+          {"options", plan.options}};
+}
+
+std::string digest_of_plan(const json::object& plan) { return digest_of(json::serialize(plan)); }
+
+}  // namespace ktl

@@ -1,0 +1,94 @@
+#include "core/document/request.h"
+
+#include "core/document/fields.h"
+#include "core/document/schemas.h"
+
+namespace ktl {
+namespace {
+
+json::array secrets_to_json(const std::vector<SecretSource>& secrets) {
+  json::array out;
+  for (const auto& secret : secrets) {
+    json::object one{{"id", secret.id}};
+    if (secret.env.empty()) {
+      one.emplace("src", secret.src);
+    } else {
+      one.emplace("env", secret.env);
+    }
+    out.emplace_back(std::move(one));
+  }
+  return out;
+}
+
+json::array ssh_to_json(const std::vector<SshSource>& ssh) {
+  json::array out;
+  for (const auto& agent : ssh) {
+    out.emplace_back(json::object{{"id", agent.id}, {"src", agent.src}});
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Request> request_from_json(const json::value& document) {
+  KTL_TRY(check_document("request-1", document));
+  Request request;
+  request.command = text_of(document, "command");
+  request.context = text_of(document, "context");
+  request.file = text_of(document, "file");
+  request.project = text_of(document, "project");
+  request.target = text_of(document, "target");
+  request.platforms = texts_of(document, "platforms");
+  request.tags = texts_of(document, "tags");
+  request.build_args = text_map_of(document, "build_args");
+  request.labels = text_map_of(document, "labels");
+  for (const auto& one : array_of(document, "secrets")) {
+    request.secrets.push_back({std::string(text_of(one, "id")), std::string(text_of(one, "src")),
+                               std::string(text_of(one, "env"))});
+  }
+  for (const auto& one : array_of(document, "ssh")) {
+    request.ssh.push_back({std::string(text_of(one, "id")), std::string(text_of(one, "src"))});
+  }
+  request.no_cache = bool_of(document, "no_cache");
+  request.pull = bool_of(document, "pull");
+  request.network = text_of(document, "network");
+  request.builder = text_of(document, "builder", "auto");
+  request.authfile = text_of(document, "authfile");
+  request.quiet = bool_of(document, "quiet");
+  request.progress = text_of(document, "progress", "auto");
+  request.iidfile = text_of(document, "iidfile");
+  request.metadata_file = text_of(document, "metadata_file");
+  request.plugins = array_of(document, "plugins");
+  request.options = object_of(document, "options");
+  request.origin = text_map_of(document, "origin");
+  return request;
+}
+
+json::object to_json(const Request& request) {
+  return {{"schema", "ktl.request/1"},
+          {"command", request.command},
+          {"context", request.context},
+          {"file", request.file},
+          {"project", request.project},
+          {"target", request.target},
+          {"platforms", to_array(request.platforms)},
+          {"tags", to_array(request.tags)},
+          {"build_args", to_object(request.build_args)},
+          {"labels", to_object(request.labels)},
+          {"secrets", secrets_to_json(request.secrets)},
+          {"ssh", ssh_to_json(request.ssh)},
+          {"no_cache", request.no_cache},
+          {"pull", request.pull},
+          {"network", request.network},
+          {"builder", request.builder},
+          {"authfile", request.authfile},
+          {"quiet", request.quiet},
+          {"progress", request.progress},
+          {"iidfile", request.iidfile},
+          {"metadata_file", request.metadata_file},
+          {"plugins", request.plugins},
+          {"options", request.options},
+          {"origin", to_object(request.origin)}};
+}
+
+}  // namespace ktl

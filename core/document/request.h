@@ -1,0 +1,54 @@
+// ktl.request/1 as core reads it: what the user asked for (docs/documents.md).
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+
+namespace ktl {
+
+struct SecretSource {
+  std::string id;
+  std::string src;  // absolute path, or
+  std::string env;  // name of a variable
+};
+
+struct SshSource {
+  std::string id;
+  std::string src;  // empty: $SSH_AUTH_SOCK
+};
+
+struct Request {
+  std::string command = "build";
+  std::string context;  // absolute folder
+  std::string file;     // absolute; empty: Dockerfile in the context
+  std::string project;
+  std::string target;
+  std::vector<std::string> platforms;
+  std::vector<std::string> tags;
+  std::map<std::string, std::string> build_args;
+  std::map<std::string, std::string> labels;
+  std::vector<SecretSource> secrets;
+  std::vector<SshSource> ssh;
+  bool no_cache = false;
+  bool pull = false;
+  std::string network;
+  std::string builder = "auto";
+  std::string authfile;
+  bool quiet = false;
+  std::string progress = "auto";
+  std::string iidfile;
+  std::string metadata_file;
+  json::array plugins;
+  json::object options;  // by plugin id
+  std::map<std::string, std::string> origin;
+};
+
+// Checks `document` against request-1 and reads it; kInvalidArgument with the place of the fault.
+Result<Request> request_from_json(const json::value& document);
+
+json::object to_json(const Request& request);
+
+}  // namespace ktl
