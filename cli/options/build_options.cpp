@@ -1,0 +1,190 @@
+#include "cli/options/build_options.h"
+
+#include <string_view>
+
+namespace ktl::cli {
+namespace {
+
+constexpr Value kNone = Value::kNone;
+constexpr Value kRequired = Value::kRequired;
+
+// name, letter, value, shape, group, operand, help, field, choices
+std::vector<Option> own() {
+  return {
+      {"file", 'f', kRequired, Shape::kPath, "input", "FILE", "the Dockerfile [CONTEXT/Dockerfile]",
+       "file"},
+      {"build-arg", 0, kRequired, Shape::kArgs, "input", "K[=V]",
+       "a build argument; K alone takes its value from the environment", "build_args"},
+      {"target", 0, kRequired, Shape::kText, "input", "STAGE", "build up to this stage", "target"},
+      {"platform", 0, kRequired, Shape::kWords, "input", "OS/ARCH,...", "platforms to build for",
+       "platforms"},
+      {"secret", 0, kRequired, Shape::kSecrets, "input", "NAME|id=,src=,env=,type=",
+       "a secret for RUN --mount=type=secret, from the environment or a file", "secrets"},
+      {"ssh", 0, kRequired, Shape::kSsh, "input", "default|ID=PATH",
+       "an ssh agent or key for RUN --mount=type=ssh", "ssh"},
+      {"label", 0, kRequired, Shape::kLabels, "input", "K=V", "a label of the image", "labels"},
+      {"network",
+       0,
+       kRequired,
+       Shape::kText,
+       "input",
+       "MODE",
+       "network of RUN steps",
+       "network",
+       {"default", "none", "host"}},
+      {"pull", 0, kNone, Shape::kBool, "input", "", "look for newer base images", "pull"},
+      {"no-cache", 0, kNone, Shape::kBool, "input", "", "run every step again", "no_cache"},
+      {"project", 0, kRequired, Shape::kPath, "project", "FILE", "the project file [ktl.yaml]",
+       "project"},
+      {"plugin-dir", 0, kRequired, Shape::kWords, "project", "DIR",
+       "a further folder of plugins; may be repeated", ""},
+      {"tag", 't', kRequired, Shape::kWords, "result", "NAME[:TAG],...",
+       "name of the image; keeps it in ktl's own store", "tags"},
+      {"iidfile", 0, kRequired, Shape::kPath, "result", "FILE", "write the image digest to FILE",
+       "iidfile"},
+      {"metadata-file", 0, kRequired, Shape::kPath, "result", "FILE",
+       "write the build's metadata as JSON to FILE", "metadata_file"},
+      {"quiet", 'q', kNone, Shape::kBool, "result", "", "print the image digest and nothing else",
+       "quiet"},
+      {"progress",
+       0,
+       kRequired,
+       Shape::kText,
+       "display",
+       "MODE",
+       "how progress is shown",
+       "progress",
+       {"auto", "tty", "plain", "quiet", "rawjson"}},
+      {"output",
+       'o',
+       kRequired,
+       Shape::kText,
+       "display",
+       "MODE",
+       "display mode: logs is the same as --progress plain",
+       "",
+       {"auto", "tty", "logs"}},
+      {"no-color", 0, kNone, Shape::kBool, "display", "", "no colours (NO_COLOR does the same)",
+       ""},
+      {"builder", 0, kRequired, Shape::kText, "builder", "ADDR|auto",
+       "the BuildKit to use: unix://PATH, or auto for $BUILDKIT_HOST, then a private one",
+       "builder"},
+      {"authfile", 0, kRequired, Shape::kPath, "builder", "FILE",
+       "registry credentials from this file only", "authfile"},
+  };
+}
+
+// Promised in the documents, not there yet. A plugin that contributes one of these names takes it.
+constexpr std::string_view kLater[] = {"build-context",
+                                       "annotation",
+                                       "add-host",
+                                       "ulimit",
+                                       "shm-size",
+                                       "cgroup-parent",
+                                       "resource",
+                                       "allow",
+                                       "no-cache-filter",
+                                       "call",
+                                       "check",
+                                       "profile",
+                                       "set",
+                                       "print",
+                                       "push",
+                                       "publish",
+                                       "load",
+                                       "oci",
+                                       "logfile",
+                                       "docker-context",
+                                       "remote",
+                                       "trust",
+                                       "interactive",
+                                       "interactive-shell",
+                                       "sandbox",
+                                       "sandbox-config",
+                                       "sandbox-bin",
+                                       "sandbox-bind",
+                                       "sandbox-bind-home",
+                                       "sandbox-workdir",
+                                       "sandbox-probe-path",
+                                       "sandbox-logs",
+                                       "hermetic",
+                                       "locked",
+                                       "allow-network",
+                                       "allow-unpinned-bases",
+                                       "require",
+                                       "secure",
+                                       "policy",
+                                       "policy-mode",
+                                       "policy-report",
+                                       "secrets",
+                                       "secrets-config",
+                                       "secrets-report",
+                                       "cache-from",
+                                       "cache-to",
+                                       "cache-dir",
+                                       "cache-on-failure",
+                                       "s3-cache",
+                                       "s3-cache-readonly",
+                                       "s3-cache-region",
+                                       "s3-cache-name",
+                                       "s3-cache-mode",
+                                       "s3-cache-endpoint-url",
+                                       "s3-cache-path-style",
+                                       "s3-cache-credentials",
+                                       "cache-intel",
+                                       "cache-intel-top",
+                                       "cache-intel-format",
+                                       "cache-intel-output",
+                                       "fail-on-miss",
+                                       "sbom",
+                                       "provenance",
+                                       "attest",
+                                       "attest-dir",
+                                       "sign",
+                                       "sign-key",
+                                       "rekor-url",
+                                       "tlog-upload",
+                                       "capture",
+                                       "capture-tag",
+                                       "ws-listen",
+                                       "mode",
+                                       "compose-file",
+                                       "compose-profile",
+                                       "compose-project-name",
+                                       "compose-service",
+                                       "compose-env-file",
+                                       "bake-file",
+                                       "bake-target"};
+
+std::vector<Option> all() {
+  std::vector<Option> table = own();
+  for (std::string_view name : kLater) {
+    Option later{.name = std::string(name), .value = Value::kOptional, .shape = Shape::kText};
+    later.letter = name == "interactive" ? 'i' : char{0};
+    later.built = false;
+    table.push_back(std::move(later));
+  }
+  return table;
+}
+
+}  // namespace
+
+const std::vector<Option>& build_options() {
+  static const std::vector<Option> table = all();
+  return table;
+}
+
+const std::vector<Option>& bootstrap_options() {
+  static const std::vector<Option> table = [] {
+    std::vector<Option> some;
+    for (const Option& option : build_options()) {
+      if (option.group == "project" && option.built) {
+        some.push_back(option);
+      }
+    }
+    return some;
+  }();
+  return table;
+}
+
+}  // namespace ktl::cli

@@ -1,0 +1,147 @@
+#include "cli/request/convert.h"
+
+#include <array>
+#include <charconv>
+
+#include "cli/options/value.h"
+#include "cli/request/secrets.h"
+
+namespace ktl::cli {
+namespace {
+
+Result<json::value> to_bool(const Option& /*option*/, const Setting& setting,
+                            const Surroundings& /*surroundings*/) {
+  KTL_ASSIGN(bool value, parse_bool(setting.words.back()));
+  return json::value(value);
+}
+
+Result<json::value> to_text(const Option& /*option*/, const Setting& setting,
+                            const Surroundings& /*surroundings*/) {
+  return json::value(setting.words.back());
+}
+
+Result<json::value> to_path(const Option& option, const Setting& setting,
+                            const Surroundings& surroundings) {
+  if (setting.words.back().empty()) {
+    return Status(Code::kInvalidArgument, "--" + option.name + " needs a file name");
+  }
+  return json::value(absolute(surroundings.directory, setting.words.back()));
+}
+
+Result<json::value> to_int(const Option& /*option*/, const Setting& setting,
+                           const Surroundings& /*surroundings*/) {
+  int64_t number = 0;
+  const std::string& word = setting.words.back();
+  std::from_chars(word.data(), word.data() + word.size(), number);
+  return json::value(number);
+}
+
+Result<json::value> to_words(const Option& /*option*/, const Setting& setting,
+                             const Surroundings& /*surroundings*/) {
+  json::array list;
+  for (const std::string& word : setting.words) {
+    for (const std::string& piece : split_commas(word)) {
+      list.emplace_back(piece);
+    }
+  }
+  return json::value(std::move(list));
+}
+
+// K=V pairs; `alone` says what a K without "=" means, null: the pair is left out.
+template <class Alone>
+Result<json::value> to_pairs(const Option& option, const Setting& setting, const Alone& alone) {
+  json::object pairs;
+  for (const std::string& word : setting.words) {
+    size_t equals = word.find('=');
+    std::string key = word.substr(0, equals);
+    if (key.empty()) {
+      return Status(Code::kInvalidArgument, "--" + option.name + " needs a name before \"=\"")
+          .advise("write --" + option.name + " NAME=VALUE");
+    }
+    if (equals != std::string::npos) {
+      pairs[key] = word.substr(equals + 1);
+    } else if (const std::string* value = alone(key)) {
+      pairs[key] = *value;
+    }
+  }
+  return json::value(std::move(pairs));
+}
+
+// An unset variable leaves the Dockerfile's own default, as with docker.
+Result<json::value> to_args(const Option& option, const Setting& setting,
+                            const Surroundings& surroundings) {
+  return to_pairs(option, setting,
+                  [&](const std::string& key) { return surroundings.environment.get(key); });
+}
+
+Result<json::value> to_labels(const Option& option, const Setting& setting,
+                              const Surroundings& /*surroundings*/) {
+  static const std::string kEmpty;
+  return to_pairs(option, setting, [](const std::string&) { return &kEmpty; });
+}
+
+template <auto Read>
+Result<json::value> to_list(const Option& /*option*/, const Setting& setting,
+                            const Surroundings& surroundings) {
+  json::array list;
+  for (const std::string& word : setting.words) {
+    KTL_ASSIGN(json::object entry, Read(word, surroundings));
+    list.emplace_back(std::move(entry));
+  }
+  return json::value(std::move(list));
+}
+
+using Converter = Result<json::value> (*)(const Option&, const Setting&, const Surroundings&);
+// In the order of Shape.
+constexpr std::array<Converter, 9> kConverters = {
+    to_bool,          to_text, to_path, to_int, to_words, to_args, to_labels, to_list<read_secret>,
+    to_list<read_ssh>};
+
+}  // namespace
+
+Result<json::value> convert(const Option& option, const Setting& setting,
+                            const Surroundings& surroundings) {
+  return kConverters[static_cast<size_t>(option.shape)](option, setting, surroundings);
+}
+
+std::string absolute(const std::filesystem::path& directory, const std::string& path) {
+  std::string made = (directory / path).lexically_normal().string();
+  if (made.size() > 1 && made.ends_with('/')) {
+    made.pop_back();
+  }
+  return made;
+}
+
+std::vector<std::string> split_commas(std::string_view text) {
+  std::vector<std::string> pieces;
+  for (size_t start = 0; start <= text.size();) {
+    size_t end = std::min(text.find(',', start), text.size());
+    if (end > start) {
+      pieces.emplace_back(text.substr(start, end - start));
+    }
+    start = end + 1;
+  }
+  return pieces;
+}
+
+Result<std::vector<std::string>> split_record(std::string_view text) {
+  std::vector<std::string> fields(1);
+  bool quoted = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    bool doubled = quoted && i + 1 < text.size() && text[i] == '"' && text[i + 1] == '"';
+    if (text[i] == '"' && !doubled) {
+      quoted = !quoted;
+    } else if (text[i] == ',' && !quoted) {
+      fields.emplace_back();
+    } else {
+      i += doubled ? 1 : 0;
+      fields.back() += text[i];
+    }
+  }
+  if (quoted) {
+    return Status(Code::kInvalidArgument, "a double quote is not closed");
+  }
+  return fields;
+}
+
+}  // namespace ktl::cli
