@@ -11,10 +11,10 @@ json::array stages_to_json(const std::vector<PlanStage>& stages) {
   for (const auto& stage : stages) {
     json::array needs;
     for (size_t index : stage.needs) {
-      needs.emplace_back(index);
+      needs.emplace_back(static_cast<int64_t>(index));  // integers are signed in documents
     }
     out.emplace_back(json::object{{"name", stage.name},
-                                  {"index", stage.index},
+                                  {"index", static_cast<int64_t>(stage.index)},
                                   {"base", stage.base},
                                   {"line", stage.line},
                                   {"needs", std::move(needs)},

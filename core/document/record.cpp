@@ -7,8 +7,8 @@ namespace ktl {
 json::object to_json(const Record& record) {
   json::array plugins;
   for (const auto& plugin : record.plugins) {
-    plugins.emplace_back(json::object{
-        {"id", plugin.id}, {"version", plugin.version}, {"sha256", plugin.sha256}});
+    plugins.emplace_back(
+        json::object{{"id", plugin.id}, {"version", plugin.version}, {"sha256", plugin.sha256}});
   }
   json::object isolation = to_json(record.isolation);
   isolation.erase("schema");

@@ -51,6 +51,7 @@ std::string spelled_out(std::string text) {
   };
   replace("\"sha256:...\"", digest);
   replace("\"digest\": \"...\"", "\"digest\": " + digest);
+  replace("<sha256 of the SDK's headers, by ktl_add_plugin>", std::string(64, 'b'));
   replace("\"root\": {}", "\"root\": null");
   for (std::string_view choice : {"private|external", "info|warn|block", "store|oci|registry",
                                   "done|failed|refused|cancelled", "keeper|worker",
@@ -86,8 +87,8 @@ TEST(Schemas, TheExamplesOfTheDocumentationAreValid) {
     seen.insert(name);
   }
   EXPECT_THAT(seen, IsSupersetOf({"request-1", "plan-1", "builder-1", "features-1", "solve-1",
-                                  "turn-1", "solved-1", "build-error-1", "findings-1",
-                                  "receipts-1", "record-1", "manifest-1"}));
+                                  "turn-1", "solved-1", "build-error-1", "findings-1", "receipts-1",
+                                  "record-1", "manifest-1"}));
 }
 
 TEST(Schemas, RefusesWhatNoDocumentIsCalled) {
