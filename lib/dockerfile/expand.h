@@ -31,12 +31,12 @@ struct Expansion {
 //
 // Errors: kInvalidArgument for bad syntax, a bad pattern and ${name:?message};
 // kResourceExhausted for over 100 nested ${, a result over 1 MiB, or when this object's work
-// (64 million steps over its lifetime) is used up. One thread at a time.
+// (8 million steps over its lifetime) is used up. One thread at a time.
 class Expander {
  public:
   // `escape` is the Dockerfile's: backslash or backtick.
   explicit Expander(char escape, ExpandOptions options = {})
-      : escape_(escape), options_(options), work_(int64_t{64} << 20U) {}
+      : escape_(escape), options_(options), work_(int64_t{8} << 20U) {}
 
   Result<Expansion> expand(std::string_view word, const Variables& variables);
 

@@ -40,23 +40,23 @@ Result<std::u32string> parse_pattern(std::string_view pattern) {
 class Matcher {
  public:
   explicit Matcher(const std::u32string& tokens) : tokens_(tokens), active_(tokens.size() + 1) {
-    active_[0] = true;
+    active_[0] = 1;
     skip_stars();
   }
 
-  [[nodiscard]] bool accepts() const { return active_.back(); }
-  [[nodiscard]] bool stuck() const { return std::ranges::find(active_, true) == active_.end(); }
+  [[nodiscard]] bool accepts() const { return active_.back() != 0; }
+  [[nodiscard]] bool stuck() const { return std::ranges::find(active_, 1) == active_.end(); }
 
   void read(char32_t rune) {
-    std::vector<bool> next(active_.size());
+    std::vector<char> next(active_.size());
     for (size_t i = 0; i < tokens_.size(); ++i) {
-      if (!active_[i]) {
+      if (active_[i] == 0) {
         continue;
       }
       if (tokens_[i] == kStar) {
-        next[i] = next[i] || rune != '\n';
+        next[i] |= static_cast<char>(rune != '\n');
       } else if (tokens_[i] == rune || (tokens_[i] == kAnyOne && rune != '\n')) {
-        next[i + 1] = true;
+        next[i + 1] = 1;
       }
     }
     active_.swap(next);
@@ -66,14 +66,14 @@ class Matcher {
  private:
   void skip_stars() {
     for (size_t i = 0; i < tokens_.size(); ++i) {
-      if (active_[i] && tokens_[i] == kStar) {
-        active_[i + 1] = true;
+      if (active_[i] != 0 && tokens_[i] == kStar) {
+        active_[i + 1] = 1;
       }
     }
   }
 
   const std::u32string& tokens_;
-  std::vector<bool> active_;
+  std::vector<char> active_;
 };
 
 // How much of the start of `value` the tokens match; nothing when they do not.
