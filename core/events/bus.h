@@ -1,0 +1,74 @@
+// The event bus: everything that happens is published here, everything that shows it subscribes.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "core/events/event.h"
+#include "core/events/queue.h"
+
+namespace ktl {
+
+// Who listens, and what is to happen when it is too slow.
+struct Subscription {
+  std::string name;  // for people, when it does not finish
+  // Called from the subscriber's own thread, in order, with at least one event. Must not throw.
+  std::function<void(std::span<const EventPtr>)> sink;
+  // Set: lossless, what does not fit into memory goes to a file in this folder. Else events are
+  // lost, and events.lost/1 says how many.
+  std::optional<std::filesystem::path> spill_folder;
+  QueueLimits limits;
+};
+
+// One bus per build. Every subscriber has its own bounded queue and thread, so publishing never
+// waits for a reader; all subscribers see one order, that of `seq`.
+// Thread rule: every method may be called from any thread; finish() once.
+class Bus {
+ public:
+  // Runs on each event before any subscriber sees it, one at a time and in order; it may change
+  // the body. This is where values that must not be shown are taken out.
+  using Filter = std::function<void(Event&)>;
+
+  explicit Bus(std::string build, Filter filter = {}, const Clock& clock = system_clock());
+  Bus(const Bus&) = delete;
+  Bus& operator=(const Bus&) = delete;
+  // Waits for every subscriber that finish() did not give up.
+  ~Bus();
+
+  [[nodiscard]] const std::string& build() const { return build_; }
+
+  // From now on. A subscriber's thread has the signal mask of the caller.
+  void subscribe(Subscription subscription);
+
+  // `type` is versioned ("log/1"). After finish() it does nothing.
+  void publish(std::string_view type, json::object body);
+
+  // Delivers what is queued and ends the subscribers' threads, as far as that happens in time.
+  // Returns the names of those that are still busy: their threads are left alone for ever, so the
+  // program must not destroy what their sinks use.
+  std::vector<std::string> finish(std::chrono::milliseconds timeout);
+
+ private:
+  struct Subscriber;
+  static void run(const std::shared_ptr<Subscriber>& subscriber);
+
+  const std::string build_;
+  const Filter filter_;
+  const Clock& clock_;
+  std::mutex mutex_;  // held while an event gets its number and its place in every queue
+  uint64_t seq_ = 0;
+  bool finished_ = false;
+  std::vector<std::shared_ptr<Subscriber>> subscribers_;
+};
+
+}  // namespace ktl

@@ -1,0 +1,105 @@
+#include "core/events/spill.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+
+namespace ktl {
+namespace {
+
+constexpr int64_t kChunk = 256 << 10U;
+
+Status write_at(int fd, std::string_view bytes, int64_t offset) {
+  while (!bytes.empty()) {
+    ssize_t n = ::pwrite(fd, bytes.data(), bytes.size(), offset);
+    if (n < 0 && errno == EINTR) {
+      continue;
+    }
+    if (n <= 0) {
+      return errno_status("spill events", n == 0 ? ENOSPC : errno);
+    }
+    bytes.remove_prefix(static_cast<size_t>(n));
+    offset += n;
+  }
+  return {};
+}
+
+Result<std::string> read_at(int fd, int64_t from, int64_t to) {
+  std::string bytes(static_cast<size_t>(to - from), '\0');
+  for (size_t have = 0; have < bytes.size();) {
+    ssize_t n =
+        ::pread(fd, bytes.data() + have, bytes.size() - have, from + static_cast<int64_t>(have));
+    if (n < 0 && errno == EINTR) {
+      continue;
+    }
+    if (n <= 0) {
+      return errno_status("read spilled events", n == 0 ? EIO : errno);
+    }
+    have += static_cast<size_t>(n);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+Status Spill::open() {
+  std::string name = folder_ / "ktl-events-XXXXXX";
+  UniqueFd file(::mkostemp(name.data(), O_CLOEXEC));
+  if (!file.valid()) {
+    return errno_status("make " + name, errno);
+  }
+  ::unlink(name.c_str());  // gone with its descriptor, also after a crash
+  file_ = std::move(file);
+  return {};
+}
+
+Status Spill::append(const Event& event) {
+  if (!file_.valid()) {
+    KTL_TRY(open());
+  }
+  std::string line = to_line(event);
+  auto size = static_cast<int64_t>(line.size());
+  if (written_ + size > kLimit) {
+    return {Code::kResourceExhausted, "more than 4 GiB of events wait on disk"};
+  }
+  KTL_TRY(write_at(file_.get(), line, written_));
+  if (chunks_.empty() || chunks_.back().to - chunks_.back().from >= kChunk) {
+    chunks_.push_back({written_, written_, 0});
+  }
+  written_ += size;
+  chunks_.back().to = written_;
+  ++chunks_.back().events;
+  return {};
+}
+
+Spill::Chunk Spill::claim() {
+  Chunk chunk = chunks_.front();
+  chunks_.pop_front();
+  claimed_ = true;
+  return chunk;
+}
+
+void Spill::release() {
+  claimed_ = false;
+  if (chunks_.empty() && ::ftruncate(file_.get(), 0) == 0) {
+    written_ = 0;
+  }
+}
+
+Result<std::vector<EventPtr>> Spill::read(const Chunk& chunk) const {
+  KTL_ASSIGN(std::string bytes, read_at(file_.get(), chunk.from, chunk.to));
+  std::vector<EventPtr> events;
+  std::string_view rest = bytes;
+  while (!rest.empty()) {
+    size_t end = rest.find('\n');
+    KTL_ASSIGN(Event event, event_from_line(rest.substr(0, end)));
+    events.push_back(std::make_shared<const Event>(std::move(event)));
+    rest.remove_prefix(std::min(end, rest.size() - 1) + 1);
+  }
+  return events;
+}
+
+}  // namespace ktl
