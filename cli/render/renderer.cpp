@@ -1,0 +1,41 @@
+#include "cli/render/renderer.h"
+
+#include "cli/render/plain.h"
+#include "cli/render/tty.h"
+
+namespace ktl::cli {
+namespace {
+
+// Progress is not shown; failures and results have their own way out (report.h).
+class Quiet : public Renderer {
+ public:
+  void on_event(const Event& /*event*/) override {}
+};
+
+// Every event as one JSON object a line, on stderr.
+class RawJson : public Renderer {
+ public:
+  explicit RawJson(Console& console) : console_(console) {}
+  void on_event(const Event& event) override { console_.err(to_line(event)); }
+
+ private:
+  Console& console_;
+};
+
+}  // namespace
+
+std::unique_ptr<Renderer> make_renderer(const std::string& mode, bool colours, Console& console,
+                                        const Clock& clock) {
+  if (mode == "quiet") {
+    return std::make_unique<Quiet>();
+  }
+  if (mode == "rawjson") {
+    return std::make_unique<RawJson>(console);
+  }
+  if (mode != "plain" && console.terminal()) {
+    return std::make_unique<Tty>(colours, console, clock);
+  }
+  return std::make_unique<Plain>(colours && console.terminal(), console);
+}
+
+}  // namespace ktl::cli

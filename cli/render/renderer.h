@@ -1,0 +1,28 @@
+// The ways in which a build shows its progress.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "cli/console.h"
+#include "core/events/event.h"
+
+namespace ktl::cli {
+
+// A subscriber of the bus. One thread calls on_event and then finish; nothing comes after that.
+class Renderer {
+ public:
+  virtual ~Renderer() = default;
+  virtual void on_event(const Event& event) = 0;
+  // Leaves the terminal as it should stay.
+  virtual void finish() {}
+};
+
+// `mode`: auto, tty, plain, quiet or rawjson. auto is tty on a terminal, else plain; tty without a
+// terminal is plain. `colours` false: none, not even a step's own. `console` and `clock` must
+// outlive the renderer.
+std::unique_ptr<Renderer> make_renderer(const std::string& mode, bool colours, Console& console,
+                                        const Clock& clock);
+
+}  // namespace ktl::cli
