@@ -1,0 +1,89 @@
+// One call into a plugin as the host sees it: what is behind the opaque ktl_call.
+#pragma once
+
+#include <ktl/plugin.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+
+#include "base/cancel.h"
+#include "core/plugins/host.h"
+
+// The opaque type of ktl/plugin.h; PluginCall is the only thing that is one.
+struct ktl_call {};
+
+namespace ktl {
+
+// The caller's limits for one call. `cancel` may be null; both outlive the invocation.
+struct CallContext {
+  int64_t deadline_ns = INT64_MAX;      // CLOCK_MONOTONIC
+  const CancelToken* cancel = nullptr;  // the build's
+  int64_t grace_ns = 5'000'000'000;     // for a plugin that was told to stop
+};
+
+// Collects what the plugin says during the call. Thread rule: every method may be called from any
+// thread; result() and outcome() only after the verb has returned.
+class PluginCall : public ktl_call {
+ public:
+  static constexpr size_t kMaxResult = 64U << 20U;
+  static constexpr size_t kMaxEvent = 1U << 20U;
+  static constexpr size_t kMaxText = 64U << 10U;  // of a message for people
+
+  PluginCall(std::string plugin, std::shared_ptr<const Host> host, int64_t deadline_ns)
+      : plugin_(std::move(plugin)), host_(std::move(host)), deadline_ns_(deadline_ns) {}
+
+  static PluginCall& of(ktl_call* call) { return *static_cast<PluginCall*>(call); }
+
+  // What the plugin calls, through ktl_host.
+  ktl_status fail(ktl_status code, std::string_view message, std::string_view next);
+  void write(std::string_view bytes);
+  void log(int32_t level, std::string_view message);
+  void emit(std::string_view type, std::string_view body);
+  [[nodiscard]] int64_t deadline_ns() const { return deadline_ns_; }
+
+  // Up when the plugin should stop.
+  [[nodiscard]] CancelToken& stop() { return stop_; }
+  [[nodiscard]] const std::string& plugin() const { return plugin_; }
+  [[nodiscard]] const Host& host() const { return *host_; }
+
+  // A host service could not do what it was asked: the reason, should the plugin return its code
+  // without a word of its own. Returns that code.
+  ktl_status note(const Status& status);
+
+  // Records that the plugin broke the contract; `offence` goes after "it ".
+  void offend(std::string offence);
+
+  // From now on nothing the plugin says is heard: the host no longer waits for it.
+  void close();
+
+  // Why the call failed, given what the verb returned; Ok when it did not. `what` names the verb.
+  [[nodiscard]] Status outcome(ktl_status returned, std::string_view what);
+  [[nodiscard]] const std::string& result() const { return result_; }
+
+ private:
+  Status blame(std::string_view what) const;
+
+  const std::string plugin_;
+  const std::shared_ptr<const Host> host_;
+  const int64_t deadline_ns_;
+  CancelToken stop_;
+
+  std::shared_mutex closing_;  // held shared by what publishes, so that close() waits for it
+  bool closed_ = false;
+
+  std::mutex mutex_;  // guards what follows
+  std::string result_;
+  Status failure_;       // from fail
+  Status note_;          // from a host service
+  std::string offence_;  // a rule of the contract that the plugin broke
+};
+
+// The table that every plugin is given.
+const ktl_host& plugin_host_table();
+
+}  // namespace ktl

@@ -1,0 +1,42 @@
+// What the host gives every plugin: the event stream and the services of ktl/iface/host.h.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "core/plugins/services/secrets.h"
+#include "oci/registry_auth.h"
+#include "oci/store.h"
+
+namespace ktl {
+
+// Publishes one event; never blocks, callable from any thread.
+using Publish = std::function<void(std::string type, json::object body)>;
+
+// $XDG_STATE_HOME/ktl and its like: the plugins' own folders are made below these on demand.
+struct PluginFolders {
+  std::filesystem::path state;
+  std::filesystem::path cache;
+  std::filesystem::path runtime;
+};
+
+// Reads the XDG variables, HOME and the user's entry in passwd. kFailedPrecondition when there is
+// no home folder at all.
+Result<PluginFolders> default_plugin_folders();
+
+// Immutable once plugins run; shared with every call, since a plugin that does not stop may still
+// look at it after its build is over. A service that is null is not offered (ktl_host.get says
+// NULL) except for folders, which are always there.
+struct Host {
+  Publish publish;  // may be empty: events go nowhere
+  PluginFolders folders;
+  std::shared_ptr<const oci::Store> content;
+  std::shared_ptr<const oci::RegistryAuth> auth;
+  std::shared_ptr<const Secrets> secrets;
+};
+
+}  // namespace ktl

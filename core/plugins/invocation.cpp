@@ -1,0 +1,103 @@
+#include "core/plugins/invocation.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "base/clock.h"
+
+namespace ktl {
+namespace {
+
+constexpr int64_t kMillisecond = 1'000'000;
+
+// For poll(2): rounded up, so that a deadline is never looked at too early; at most an hour.
+int poll_timeout(int64_t deadline_ns) {
+  if (deadline_ns == INT64_MAX) {
+    return -1;
+  }
+  int64_t left = deadline_ns - system_clock().monotonic_ns();
+  return static_cast<int>(
+      std::clamp<int64_t>((left + kMillisecond - 1) / kMillisecond, 0, 3'600'000));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Invocation>> Invocation::make(std::string plugin, std::string what,
+                                                     std::shared_ptr<const Host> host,
+                                                     int64_t deadline_ns, Body body) {
+  UniqueFd done(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!done.valid()) {
+    return errno_status("eventfd", errno);
+  }
+  return std::shared_ptr<Invocation>(new Invocation(std::move(plugin), std::move(what),
+                                                    std::move(host), deadline_ns, std::move(body),
+                                                    std::move(done)));
+}
+
+void Invocation::execute() {
+  try {
+    returned_ = body_(&call_);
+  } catch (...) {
+    call_.offend("let an exception escape");
+  }
+  finished_.store(true, std::memory_order_release);
+  eventfd_write(done_.get(), 1);
+}
+
+Invocation::Wait Invocation::wait(int64_t deadline_ns, const CancelToken* cancel) const {
+  for (;;) {
+    std::array<pollfd, 2> fds = {
+        {{done_.get(), POLLIN, 0}, {cancel == nullptr ? -1 : cancel->fd(), POLLIN, 0}}};
+    int timeout = poll_timeout(deadline_ns);
+    int ready = poll(fds.data(), fds.size(), timeout);
+    if (finished_.load(std::memory_order_acquire)) {
+      return Wait::kDone;
+    }
+    if (ready > 0 && fds[1].revents != 0) {
+      return Wait::kCancelled;
+    }
+    if (ready == 0 && system_clock().monotonic_ns() >= deadline_ns) {
+      return Wait::kTimeout;
+    }
+  }
+}
+
+Status Invocation::run(const std::shared_ptr<Invocation>& invocation, Worker& worker,
+                       const CallContext& context, bool& gave_up) {
+  worker.post([invocation] { invocation->execute(); });
+  Wait why = invocation->wait(context.deadline_ns, context.cancel);
+  if (why == Wait::kDone) {
+    return invocation->judge(why);
+  }
+  invocation->call_.stop().cancel();
+  int64_t last = system_clock().monotonic_ns() + context.grace_ns;
+  if (invocation->wait(last, nullptr) == Wait::kDone) {
+    return invocation->judge(why);
+  }
+  invocation->call_.close();
+  worker.leave();
+  gave_up = true;
+  return invocation->given_up(why, context.grace_ns);
+}
+
+// A plugin cannot know why it was asked to stop; the host does.
+Status Invocation::judge(Wait why) {
+  Status outcome = call_.outcome(returned_, what_);
+  if (why == Wait::kTimeout && outcome.code() == Code::kCancelled) {
+    return {Code::kDeadlineExceeded, "plugin " + call_.plugin() + " ran out of time in " + what_};
+  }
+  return outcome;
+}
+
+Status Invocation::given_up(Wait why, int64_t grace_ns) const {
+  std::string asked = why == Wait::kTimeout ? "its deadline passed" : "the build was cancelled";
+  return {why == Wait::kTimeout ? Code::kDeadlineExceeded : Code::kCancelled,
+          "plugin " + call_.plugin() + " did not return from " + what_ + " within " +
+              std::to_string(grace_ns / kMillisecond) + " ms after " + asked};
+}
+
+}  // namespace ktl

@@ -1,0 +1,59 @@
+// One call on its way: runs on a plugin's worker, waited for by the host under a deadline.
+#pragma once
+
+#include <ktl/plugin.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/fd.h"
+#include "core/plugins/call.h"
+#include "core/plugins/worker.h"
+
+namespace ktl {
+
+// Shared by the host and the worker, since the host may stop waiting.
+class Invocation {
+ public:
+  // What to call; gets the call and returns the plugin's answer.
+  using Body = std::function<ktl_status(ktl_call*)>;
+
+  // `what` names the verb in errors: "ktl.scan/1 scan". kResourceExhausted: no descriptor left.
+  static Result<std::shared_ptr<Invocation>> make(std::string plugin, std::string what,
+                                                  std::shared_ptr<const Host> host,
+                                                  int64_t deadline_ns, Body body);
+
+  // Runs `invocation` on `worker` and waits for it. At the deadline, or when the build is
+  // cancelled, the plugin is asked to stop; when it has not after the grace period, it is given
+  // up: the worker is left, `gave_up` is set, and the failure names the plugin. Else the outcome.
+  static Status run(const std::shared_ptr<Invocation>& invocation, Worker& worker,
+                    const CallContext& context, bool& gave_up);
+
+  [[nodiscard]] PluginCall& call() { return call_; }
+
+ private:
+  enum class Wait { kDone, kCancelled, kTimeout };
+
+  Invocation(std::string plugin, std::string what, std::shared_ptr<const Host> host,
+             int64_t deadline_ns, Body body, UniqueFd done)
+      : call_(std::move(plugin), std::move(host), deadline_ns),
+        what_(std::move(what)),
+        body_(std::move(body)),
+        done_(std::move(done)) {}
+
+  void execute();
+  Wait wait(int64_t deadline_ns, const CancelToken* cancel) const;
+  Status judge(Wait why);
+  [[nodiscard]] Status given_up(Wait why, int64_t grace_ns) const;
+
+  PluginCall call_;
+  const std::string what_;
+  Body body_;
+  UniqueFd done_;  // eventfd, readable when the verb has returned
+  ktl_status returned_ = KTL_UNKNOWN;
+  std::atomic<bool> finished_ = false;  // publishes returned_ to the thread that waits
+};
+
+}  // namespace ktl

@@ -1,0 +1,74 @@
+// A plugin that is loaded and can be called.
+#pragma once
+
+#include <ktl/plugin.h>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "core/document/validate.h"
+#include "core/plugins/call.h"
+#include "core/plugins/manifest.h"
+#include "core/plugins/verbs.h"
+#include "core/plugins/worker.h"
+
+namespace ktl {
+
+// What was loaded, or linked in by a test.
+struct PluginCode {
+  Manifest manifest;
+  const ktl_plugin_draft* entry = nullptr;
+  std::string path;    // empty when linked in
+  std::string sha256;  // of the file, 64 hex digits; empty when linked in
+};
+
+// One plugin with its one instance. Thread rule: every method may be called from any thread; calls
+// wait for one another, as [serial] promises the plugin. All of a plugin's code runs on a thread of
+// its own, so that a call that does not come back cannot take the build with it.
+class Plugin {
+ public:
+  Plugin(PluginCode code, std::shared_ptr<const Host> host);
+  Plugin(const Plugin&) = delete;
+  Plugin& operator=(const Plugin&) = delete;
+  // Calls the plugin's destroy and waits for it, for at most five seconds.
+  ~Plugin();
+
+  [[nodiscard]] const Manifest& manifest() const { return code_.manifest; }
+  [[nodiscard]] const std::string& id() const { return code_.manifest.id; }
+  [[nodiscard]] const std::string& path() const { return code_.path; }
+  [[nodiscard]] const std::string& sha256() const { return code_.sha256; }
+  [[nodiscard]] bool provides(std::string_view interface_id) const;
+
+  // Makes the instance. `config` is what the user wrote: it is judged by the manifest's schema
+  // (kInvalidArgument, with the place that `locate` knows) and completed by its defaults before
+  // the plugin sees it.
+  Status create(const json::value& config, const CallContext& context, const Locator& locate = {});
+
+  // Calls a verb: one document in, the result document out, null when the plugin wrote none.
+  // Failures name the plugin: its own with its code; kInternal when it broke the contract;
+  // kDeadlineExceeded and kCancelled when it was given up, after which every call fails;
+  // kUnimplemented when it has no such verb; kFailedPrecondition without create.
+  Result<json::value> invoke(const Verb& verb, const json::value& document,
+                             const CallContext& context);
+
+ private:
+  Result<ktl_verb> find_verb(const Verb& verb) const;
+  Status call(const std::string& what, const CallContext& context,
+              std::function<ktl_status(ktl_call*)> body, std::string& result);
+
+  PluginCode code_;
+  std::shared_ptr<const Host> host_;
+  std::mutex serial_;  // held during a call
+  Worker worker_;
+  ktl_instance* instance_ = nullptr;
+  bool gave_up_ = false;
+};
+
+// kFailedPrecondition unless the entry offers what the manifest promises, and nothing is missing:
+// a sentence that names the plugin. Calls nothing.
+Status check_entry(const PluginCode& code);
+
+}  // namespace ktl

@@ -1,0 +1,198 @@
+#include "core/plugins/registry.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/suggest.h"
+#include "core/plugins/load.h"
+
+namespace ktl {
+
+// What belongs to an entry and is nobody else's business.
+struct PluginRegistry::Candidate {
+  PluginFile file;                           // with fd, until it is loaded
+  const ktl_plugin_draft* linked = nullptr;  // instead of a file
+  PluginWish wish;
+};
+
+namespace {
+
+Status twice(const std::string& what, const std::string& one, const std::string& other) {
+  return Status(Code::kInvalidArgument, what + " is in both " + one + " and " + other)
+      .advise("switch one of them off in ktl.yaml: plugins: [{id: ..., enabled: false}]");
+}
+
+std::string place(const PluginEntry& entry) {
+  return entry.path.empty() ? entry.manifest.id : entry.path;
+}
+
+bool wanted(const Manifest& manifest, const std::vector<std::string>& interfaces) {
+  return interfaces.empty() || std::ranges::any_of(interfaces, [&](const std::string& id) {
+           return std::ranges::find(manifest.interfaces, id) != manifest.interfaces.end();
+         });
+}
+
+}  // namespace
+
+PluginRegistry::PluginRegistry() = default;
+PluginRegistry::PluginRegistry(PluginRegistry&&) noexcept = default;
+PluginRegistry& PluginRegistry::operator=(PluginRegistry&&) noexcept = default;
+PluginRegistry::~PluginRegistry() {
+  while (!plugins_.empty()) {
+    plugins_.pop_back();
+  }
+}
+
+Result<PluginRegistry> PluginRegistry::discover(PluginSetup setup) {
+  PluginRegistry registry;
+  KTL_TRY(registry.collect(setup));
+  for (const auto& wish : setup.wishes) {
+    KTL_TRY(registry.apply(wish));
+  }
+  KTL_TRY(registry.check_unique());
+  return registry;
+}
+
+Status PluginRegistry::collect(PluginSetup& setup) {
+  auto add = [&](PluginEntry entry, Candidate candidate) {
+    entries_.push_back(std::move(entry));
+    candidates_.push_back(std::move(candidate));
+  };
+  for (const auto& linked : setup.linked) {
+    KTL_ASSIGN(Manifest manifest, parse_manifest(linked.manifest));
+    Candidate candidate;
+    candidate.linked = linked.entry;
+    add({std::move(manifest), "", "linked", true, {}}, std::move(candidate));
+  }
+  auto add_file = [&](PluginFile file) {
+    PluginEntry entry{file.manifest, file.path, file.origin, file.enabled, file.fault};
+    Candidate candidate;
+    candidate.file = std::move(file);
+    add(std::move(entry), std::move(candidate));
+  };
+  for (const auto& folder : setup.folders) {
+    KTL_ASSIGN(auto files, plugins_in(folder));
+    std::ranges::for_each(files, [&](PluginFile& file) { add_file(std::move(file)); });
+  }
+  for (const auto& wish : setup.wishes) {
+    bool listed =
+        std::ranges::find(entries_, wish.path.native(), &PluginEntry::path) != entries_.end();
+    if (!wish.path.empty() && wish.enabled && !listed) {
+      add_file(plugin_at(wish.path, wish.origin));
+    }
+  }
+  return {};
+}
+
+Status PluginRegistry::apply(const PluginWish& wish) {
+  bool found = false;
+  std::vector<std::string> ids;
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    auto& entry = entries_[i];
+    ids.push_back(entry.manifest.id);
+    if (!wish.path.empty() && wish.path == entry.path) {
+      KTL_TRY(Status(entry.fault));
+      if (entry.manifest.id != wish.id) {
+        return Status(Code::kInvalidArgument,
+                      entry.path + " is plugin " + entry.manifest.id + ", not " + wish.id)
+            .at(wish.origin);
+      }
+    } else if (entry.manifest.id != wish.id) {
+      continue;
+    }
+    // A file that was named replaces one of the same id that was merely found.
+    entry.used = wish.enabled && (wish.path.empty() || wish.path == entry.path);
+    candidates_[i].wish = wish;
+    found = true;
+  }
+  return found ? Status()
+               : Status(Code::kNotFound, "no plugin has the id " + wish.id)
+                     .at(wish.origin)
+                     .advise(did_you_mean(wish.id, ids));
+}
+
+Status PluginRegistry::check_unique() const {
+  std::map<std::string, std::string> ids;
+  std::map<std::string, std::string> flags;
+  for (const auto& entry : entries_) {
+    if (!entry.used || !entry.fault.ok()) {
+      continue;
+    }
+    if (auto [at, fresh] = ids.emplace(entry.manifest.id, place(entry)); !fresh) {
+      return twice("plugin " + entry.manifest.id, at->second, place(entry));
+    }
+    for (const auto& flag : entry.manifest.flags) {
+      std::vector<std::string> names = flag.aliases;
+      names.push_back(flag.name);
+      for (const auto& name : names) {
+        if (auto [at, fresh] = flags.emplace(name, entry.manifest.id); !fresh) {
+          return twice("the flag --" + name, at->second, entry.manifest.id);
+        }
+      }
+    }
+  }
+  return {};
+}
+
+std::vector<const Manifest*> PluginRegistry::used() const {
+  std::vector<const Manifest*> manifests;
+  for (const auto& entry : entries_) {
+    if (entry.used && entry.fault.ok()) {
+      manifests.push_back(&entry.manifest);
+    }
+  }
+  return manifests;
+}
+
+Result<PluginCode> PluginRegistry::code_of(size_t index) {
+  auto& candidate = candidates_[index];
+  if (candidate.linked != nullptr) {
+    PluginCode code{entries_[index].manifest, candidate.linked, "", ""};
+    KTL_TRY(check_abi(code.manifest));
+    KTL_TRY(check_entry(code));
+    return code;
+  }
+  return load_plugin(std::move(candidate.file), candidate.wish.sha256, candidate.wish.origin);
+}
+
+Status PluginRegistry::start(const std::shared_ptr<const Host>& host, const CallContext& context,
+                             const std::vector<std::string>& interfaces) {
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    const auto& entry = entries_[i];
+    if (!entry.used || find(entry.manifest.id) != nullptr) {
+      continue;
+    }
+    KTL_TRY(Status(entry.fault));
+    if (!wanted(entry.manifest, interfaces)) {
+      continue;
+    }
+    KTL_ASSIGN(PluginCode code, code_of(i));
+    auto plugin = std::make_unique<Plugin>(std::move(code), host);
+    const auto& wish = candidates_[i].wish;
+    KTL_TRY(plugin->create(wish.config, context, wish.locate));
+    plugins_.push_back(std::move(plugin));
+  }
+  return {};
+}
+
+std::vector<Plugin*> PluginRegistry::started() const {
+  std::vector<Plugin*> found;
+  for (const auto& plugin : plugins_) {
+    found.push_back(plugin.get());
+  }
+  std::ranges::sort(found, {}, &Plugin::id);
+  return found;
+}
+
+std::vector<Plugin*> PluginRegistry::providing(std::string_view interface_id) const {
+  std::vector<Plugin*> found = started();
+  std::erase_if(found, [&](const Plugin* plugin) { return !plugin->provides(interface_id); });
+  return found;
+}
+
+Plugin* PluginRegistry::find(std::string_view id) const {
+  auto found = std::ranges::find_if(plugins_, [&](const auto& p) { return p->id() == id; });
+  return found == plugins_.end() ? nullptr : found->get();
+}
+
+}  // namespace ktl

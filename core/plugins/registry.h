@@ -1,0 +1,86 @@
+// Which plugins there are, which of them are used, and the instances that run.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/plugins/locate.h"
+#include "core/plugins/plugin.h"
+
+namespace ktl {
+
+// What a user said about one plugin: an entry of `plugins:` in ktl.yaml, or --plugin ID.
+struct PluginWish {
+  std::string id;
+  std::filesystem::path path;  // this very file; empty: search the folders
+  std::string sha256;          // 64 hex digits; empty: not pinned
+  json::value config = json::object();
+  bool enabled = true;  // false: switch off what would be used by default
+  std::string origin;   // "ktl.yaml:4:5", "flag"
+  Locator locate;       // of a JSON pointer into config
+};
+
+// A plugin that is compiled into the program: tests use it.
+struct LinkedPlugin {
+  const ktl_plugin_draft* entry = nullptr;
+  std::string manifest;  // JSON text
+};
+
+struct PluginSetup {
+  std::vector<PluginFolder> folders;
+  std::vector<PluginWish> wishes;
+  std::vector<LinkedPlugin> linked;
+};
+
+// One line of `ktl plugin list`. `used`: start() will load it. A file with a fault in a folder that
+// is used by default makes start() fail: what cannot be looked at may be a gate that is missing.
+struct PluginEntry {
+  Manifest manifest;
+  std::string path;
+  std::string origin;
+  bool used = false;
+  Status fault;
+};
+
+// discover() looks, start() loads and creates. Thread rule: one thread until start() has returned,
+// then any; the plugins end with the registry, in reverse order of creation.
+class PluginRegistry {
+ public:
+  // Reads manifests; loads nothing. Fails when a folder cannot be trusted or read, when a wish
+  // names an id that is nowhere (with a suggestion) or a file with another id, and when two plugins
+  // in use have one id or one flag (naming both). Faults of single files are in entries().
+  static Result<PluginRegistry> discover(PluginSetup setup);
+  PluginRegistry(PluginRegistry&&) noexcept;
+  PluginRegistry& operator=(PluginRegistry&&) noexcept;
+  ~PluginRegistry();
+
+  [[nodiscard]] const std::vector<PluginEntry>& entries() const { return entries_; }
+  // Manifests of the plugins in use: their flags and commands belong to this ktl.
+  [[nodiscard]] std::vector<const Manifest*> used() const;
+
+  // Loads and creates every plugin in use, or only those that provide one of `interfaces` when
+  // that is not empty. The first failure stops; what was started stays usable until the end.
+  Status start(const std::shared_ptr<const Host>& host, const CallContext& context,
+               const std::vector<std::string>& interfaces = {});
+
+  // Started plugins by interface, in order of their ids; by id, nullptr when not started.
+  [[nodiscard]] std::vector<Plugin*> providing(std::string_view interface_id) const;
+  [[nodiscard]] Plugin* find(std::string_view id) const;
+  [[nodiscard]] std::vector<Plugin*> started() const;
+
+ private:
+  struct Candidate;
+  PluginRegistry();
+  Status collect(PluginSetup& setup);
+  Status apply(const PluginWish& wish);
+  Status check_unique() const;
+  Result<PluginCode> code_of(size_t index);
+
+  std::vector<PluginEntry> entries_;
+  std::vector<Candidate> candidates_;  // same order as entries_
+  std::vector<std::unique_ptr<Plugin>> plugins_;
+};
+
+}  // namespace ktl
