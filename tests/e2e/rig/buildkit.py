@@ -1,0 +1,45 @@
+"""A real buildkitd on a unix socket, with a state folder of its own."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+from rig.process import Daemon, program
+
+BUILDCTL = ("buildctl", "build/tools/buildctl")
+
+
+def buildctl(address, *args, **options):
+    return subprocess.run([program(*BUILDCTL), "--addr", address, *map(str, args)],
+                          capture_output=True, text=True, timeout=options.pop("timeout", 180),
+                          check=False, **options)
+
+
+class Buildkitd(Daemon):
+    """`registries`: hosts on loopback that speak plain HTTP."""
+
+    def __init__(self, registries=()):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ktl-bk-"))
+        self.address = f"unix://{self.folder}/sock"
+        config = self.folder / "buildkitd.toml"
+        config.write_text("[dns]\n" + "".join(f'[registry."{host}"]\n  http = true\n'
+                                              for host in registries))
+        argv = [program("buildkitd", "build/libexec/ktl/buildkitd"), "--config", str(config),
+                "--root", str(self.folder / "root"), "--addr", self.address,
+                "--oci-worker-binary", program("runc")]
+        if os.getuid():
+            argv = [program("rootlesskit"), "--net=host", "--copy-up=/etc", *argv,
+                    "--oci-worker-no-process-sandbox"]
+        super().__init__(argv, self.folder / "log", self.ready)
+
+    def ready(self):
+        return buildctl(self.address, "debug", "workers").returncode == 0
+
+    def buildctl(self, *args, **options):
+        return buildctl(self.address, *args, **options)
+
+    def close(self):
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,68 @@
+"""A registry on loopback (docker-registry), its access log as witness, and its kinds of login."""
+
+import crypt
+import json
+import pathlib
+import re
+import shutil
+import tempfile
+import urllib.request
+
+from rig.process import Daemon, answers, free_port, program
+
+USER, PASSWORD = "someone", "correct horse battery"
+
+ACCESS = re.compile(r'"(?P<method>[A-Z]+) (?P<path>/v2/\S*) HTTP/[\d.]+" (?P<status>\d+)')
+
+
+class Registry(Daemon):
+    """`auth`: the text of the configuration's auth section; empty lets everybody in."""
+
+    def __init__(self, auth="", port=None):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ktl-reg-"))
+        self.port = port or free_port()
+        self.host = f"127.0.0.1:{self.port}"
+        config = self.folder / "config.yml"
+        config.write_text(
+            "version: 0.1\nlog: {level: warn}\n"
+            f"storage: {{filesystem: {{rootdirectory: {self.folder}/data}}}}\n"
+            f"http: {{addr: '{self.host}'}}\n" + auth)
+        super().__init__([program("docker-registry"), "serve", str(config)], self.folder / "log",
+                         lambda: answers(self.port))
+
+    def requests(self):
+        """Every request so far, in order: (method, path without its query, status)."""
+        return [(hit["method"], hit["path"].split("?")[0], int(hit["status"]))
+                for hit in ACCESS.finditer(self.log.read_text(errors="replace"))]
+
+    def writes(self):
+        """The requests that changed something."""
+        return [hit for hit in self.requests()
+                if hit[0] in ("PUT", "POST", "PATCH", "DELETE") and hit[2] < 400]
+
+    def tags(self, repository):
+        try:
+            with urllib.request.urlopen(f"http://{self.host}/v2/{repository}/tags/list",
+                                        timeout=10) as answer:
+                return json.load(answer)["tags"] or []
+        except urllib.error.HTTPError as error:
+            assert error.code == 404
+            return []
+
+    def close(self):
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def basic_registry():
+    """Only USER may do anything."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="ktl-pw-"))
+    hashed = crypt.crypt(PASSWORD, crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16))
+    (folder / "htpasswd").write_text(f"{USER}:{hashed}\n")
+    return Registry(f"auth: {{htpasswd: {{realm: test, path: '{folder}/htpasswd'}}}}\n")
+
+
+def token_registry(tokens):
+    """Everything needs a token of `tokens` (rig.tokens.TokenServer)."""
+    return Registry(f"auth: {{token: {{realm: '{tokens.realm}', service: {tokens.service},"
+                    f" issuer: {tokens.issuer}, rootcertbundle: '{tokens.certificate}'}}}}\n")
