@@ -6,6 +6,7 @@ import pathlib
 import re
 import shutil
 import tempfile
+import urllib.error
 import urllib.request
 
 from rig.process import Daemon, answers, free_port, program
@@ -16,17 +17,20 @@ ACCESS = re.compile(r'"(?P<method>[A-Z]+) (?P<path>/v2/\S*) HTTP/[\d.]+" (?P<sta
 
 
 class Registry(Daemon):
-    """`auth`: the text of the configuration's auth section; empty lets everybody in."""
+    """`auth`: the text of the configuration's auth section, FOLDER in it is the registry's own;
+    empty lets everybody in. `files` are written into that folder."""
 
-    def __init__(self, auth="", port=None):
+    def __init__(self, auth="", files=None, port=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ktl-reg-"))
+        for name, text in (files or {}).items():
+            (self.folder / name).write_text(text)
         self.port = port or free_port()
         self.host = f"127.0.0.1:{self.port}"
         config = self.folder / "config.yml"
         config.write_text(
             "version: 0.1\nlog: {level: warn}\n"
             f"storage: {{filesystem: {{rootdirectory: {self.folder}/data}}}}\n"
-            f"http: {{addr: '{self.host}'}}\n" + auth)
+            f"http: {{addr: '{self.host}'}}\n" + auth.replace("FOLDER", str(self.folder)))
         super().__init__([program("docker-registry"), "serve", str(config)], self.folder / "log",
                          lambda: answers(self.port))
 
@@ -56,10 +60,9 @@ class Registry(Daemon):
 
 def basic_registry():
     """Only USER may do anything."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="ktl-pw-"))
     hashed = crypt.crypt(PASSWORD, crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16))
-    (folder / "htpasswd").write_text(f"{USER}:{hashed}\n")
-    return Registry(f"auth: {{htpasswd: {{realm: test, path: '{folder}/htpasswd'}}}}\n")
+    return Registry("auth: {htpasswd: {realm: test, path: FOLDER/htpasswd}}\n",
+                    {"htpasswd": f"{USER}:{hashed}\n"})
 
 
 def token_registry(tokens):
