@@ -1,0 +1,165 @@
+#include "exporter.h"
+
+#include "network.h"
+#include "receipts.h"
+
+namespace ktl::export_oci {
+namespace {
+
+// Failures leave the plugin as exceptions, at its verbs and nowhere else.
+void raise(Status status) {
+  if (!status.ok()) {
+    std::string where = status.where().empty() ? "" : status.where() + ": ";
+    throw Error(static_cast<ktl_status>(status.code()), where + status.message(), status.next());
+  }
+}
+
+template <class T>
+T value_of(Result<T> result) {
+  if (!result.ok()) {
+    raise(std::move(result).status());
+  }
+  return *std::move(result);
+}
+
+// Whatever is wrong with what the user wrote is a usage error.
+Status as_usage(Status status) {
+  if (status.ok()) {
+    return status;
+  }
+  return Status(Code::kInvalidArgument, status.message()).at(status.where()).advise(status.next());
+}
+
+std::set<std::string> insecure_of(const json::value& config) {
+  auto names = texts_of(config, "insecure");
+  return {names.begin(), names.end()};
+}
+
+Pusher pusher_of(std::string_view config) {
+  json::value document = value_of(parse_json(config));
+  return {insecure_of(document), static_cast<int>(int_of(document, "connections", 4))};
+}
+
+json::array outputs_of(const Wish& wish) {
+  json::array outputs;
+  for (const auto& tag : wish.tags) {
+    if (wish.push) {
+      outputs.emplace_back("registry " + tag.str());
+    }
+    if (wish.keep) {
+      outputs.emplace_back("ktl's store as " + tag.familiar());
+    }
+  }
+  if (wish.keep && wish.tags.empty()) {
+    outputs.emplace_back("ktl's store, without a name");
+  }
+  if (!wish.destination.empty()) {
+    outputs.emplace_back(wish.destination.string());
+  }
+  return outputs;
+}
+
+}  // namespace
+
+ImageExporter::ImageExporter(Call&, std::string_view config) : pusher_(pusher_of(config)) {}
+
+std::string ImageExporter::choose(Call&, std::string_view plan) {
+  Wish wish = value_of(read_wish(value_of(parse_json(plan))));
+  json::array exclude;
+  if (!wish.destination.empty()) {
+    raise(as_usage(check_destination(wish.destination)));
+    for (const auto& path : inside_context(wish.destination, wish.context)) {
+      exclude.emplace_back(path);
+    }
+  }
+  return json::serialize(json::object{{"staging", !wish.nothing()},
+                                      {"outputs", outputs_of(wish)},
+                                      {"exclude", std::move(exclude)}});
+}
+
+Result<ImageExporter::Job> ImageExporter::open_job(const Call& call,
+                                                   std::string_view solved) const {
+  KTL_ASSIGN(json::value document, parse_json(solved));
+  const auto* plan = field_of(document, "plan");
+  const auto* root = field_of(document, "root");
+  if (plan == nullptr || root == nullptr || root->is_null()) {
+    return Status(Code::kFailedPrecondition, "there is no staged result to export");
+  }
+  KTL_ASSIGN(Wish wish, read_wish(*plan));
+  KTL_ASSIGN(oci::Descriptor descriptor, oci::parse_descriptor(*root, "root"));
+  KTL_ASSIGN(oci::BlobFolder store, oci::BlobFolder::open(call.path(call.content().folder)));
+  KTL_ASSIGN(oci::LayoutImage image, oci::layout_image(store, descriptor, wish.tags));
+  return Job{std::move(wish), std::move(store), std::move(image), {}};
+}
+
+Status ImageExporter::stage_job(const Call& call, Job& job) {
+  if (!job.wish.destination.empty()) {
+    KTL_ASSIGN(Destination made,
+               Destination::stage(job.wish.destination, job.store, job.image, stop_of(call)));
+    job.destination.emplace(std::move(made));
+  }
+  if (job.wish.push) {
+    Network network(call);
+    KTL_TRY(pusher_.stage(job.wish.tags, job.store, job.image, network.port()));
+  }
+  return {};
+}
+
+std::string ImageExporter::stage(Call& call, std::string_view solved) {
+  undo(call);
+  job_.emplace(value_of(open_job(call, solved)));
+  if (Status status = stage_job(call, *job_); !status.ok()) {
+    undo(call);
+    raise(std::move(status));
+  }
+  return json::serialize(json::object{{"staged", outputs_of(job_->wish)}});
+}
+
+Status ImageExporter::commit_job(const Call& call, Job& job) {
+  if (job.wish.push) {
+    Network network(call);
+    KTL_TRY(pusher_.commit(job.wish.tags, job.store, job.image, network.port()));
+  }
+  if (job.destination) {
+    KTL_TRY(job.destination->commit());
+  }
+  if (job.wish.keep) {
+    KTL_TRY(keep_in_store(call.path(call.content().folder), job.image.root, job.wish.tags));
+  }
+  return {};
+}
+
+std::string ImageExporter::commit(Call& call, std::string_view) {
+  if (!job_) {
+    throw Error(KTL_FAILED_PRECONDITION, "nothing was staged that could be committed");
+  }
+  if (Status status = commit_job(call, *job_); !status.ok()) {
+    undo(call);
+    raise(std::move(status));
+  }
+  std::string receipts =
+      json::serialize(receipts_of(job_->wish, job_->image.root, call.path(call.content().folder)));
+  job_.reset();
+  return receipts;
+}
+
+std::string ImageExporter::rollback(Call& call, std::string_view) {
+  undo(call);
+  return "{}";
+}
+
+void ImageExporter::undo(const Call& call) {
+  if (!job_) {
+    return;
+  }
+  if (job_->destination) {
+    job_->destination->rollback();
+  }
+  Network network(call);
+  for (const auto& line : pusher_.rollback(network.port())) {
+    call.log(KTL_WARN, line);
+  }
+  job_.reset();
+}
+
+}  // namespace ktl::export_oci

@@ -1,0 +1,3 @@
+#include "exporter.h"
+
+KTL_PLUGIN(ktl::export_oci::ImageExporter)
