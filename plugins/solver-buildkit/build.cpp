@@ -1,0 +1,259 @@
+#include "build.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/random.h>
+
+#include <array>
+#include <utility>
+
+#include "base/base64.h"
+#include "base/clock.h"
+#include "services/auth.h"
+#include "services/health.h"
+#include "services/secrets.h"
+#include "services/ssh.h"
+#include "solve_request.h"
+#include "transport/channel.h"
+
+namespace ktl::solver {
+namespace {
+
+namespace v1 = moby::buildkit::v1;
+
+// How long the status stream may go on after the solve ended.
+constexpr int64_t kStatusGraceNs = 2'000'000'000;
+constexpr int kIdleMs = 250;
+
+// 128 random bits in hexadecimal: references and session ids must not collide nor be guessed.
+std::string random_id() {
+  std::array<uint8_t, 16> bytes{};
+  size_t got = 0;
+  while (got < bytes.size()) {
+    const ssize_t n = ::getrandom(bytes.data() + got, bytes.size() - got, 0);
+    got += n > 0 ? static_cast<size_t>(n) : 0;
+  }
+  std::string text;
+  for (uint8_t byte : bytes) {
+    text += "0123456789abcdef"[byte >> 4U];
+    text += "0123456789abcdef"[byte & 15U];
+  }
+  return text;
+}
+
+Result<SharedFolder> open_folder(const json::value& plan, std::string_view key) {
+  const json::value* folder = field_of(plan, key);
+  const std::string path(folder == nullptr ? "" : text_of(*folder, "dir"));
+  Result<UniqueFd> fd = open_file(path, O_RDONLY | O_DIRECTORY);
+  if (!fd.ok()) {
+    return std::move(fd).status().in("the build's " + std::string(key) + " folder");
+  }
+  return SharedFolder{*std::move(fd), texts_of(*folder, "exclude")};
+}
+
+template <class T>
+void append(std::vector<T>& to, std::vector<T> from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+Event note_event(const filesync::TransferNote& note) {
+  const bool gone = note.kind == filesync::TransferNote::Kind::kVanished;
+  return {"message/1",
+          {{"level", "warn"},
+           {"text", valid_utf8(note.path) + (gone ? " vanished while it was sent: sent as empty"
+                                                  : " changed while it was sent")}}};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Build>> Build::make(ControlClient& client, Host& host, json::value plan,
+                                           bool staging) {
+  std::unique_ptr<Build> build(new Build(client, host, std::move(plan), staging));
+  KTL_ASSIGN(build->folders_["context"], open_folder(build->plan_, "context"));
+  KTL_ASSIGN(build->folders_["dockerfile"], open_folder(build->plan_, "dockerfile"));
+  KTL_ASSIGN(build->request_, solve_request(build->plan_, random_id(), build->session_, staging));
+  return build;
+}
+
+Build::Build(ControlClient& client, Host& host, json::value plan, bool staging)
+    : client_(client),
+      host_(host),
+      plan_(std::move(plan)),
+      staging_(staging),
+      session_(random_id()),
+      gate_(makes_index(plan_), [this] { mailbox_.wake(); }),
+      content_(host, gate_) {}
+
+Build::~Build() {
+  gate_.abort();
+  host_.close();
+  mailbox_.close();
+  solve_context_.TryCancel();
+  status_context_.TryCancel();
+  tunnel_.reset();
+  if (solve_thread_.joinable()) {
+    solve_thread_.join();
+    status_thread_.join();
+  }
+}
+
+std::vector<Method> Build::methods() {
+  std::vector<Method> all = health_methods();
+  append(all, filesync_methods(folders_, [this](const Transfer& t) { transferred(t); }));
+  append(all, auth_methods(host_));
+  append(all, secret_methods(host_));
+  append(all, ssh_methods(host_));
+  if (staging_) {
+    append(all, content_.methods());
+  }
+  return all;
+}
+
+// All three at once: the builder waits for a session and for a reference it does not know yet.
+void Build::start() {
+  const json::value* session = field_of(plan_, "session");
+  const std::string key(session == nullptr ? "" : text_of(*session, "shared_key"));
+  tunnel_ = std::make_unique<Tunnel>(client_.stub(), SessionName{session_, key}, methods());
+  tunnel_->start();
+  solve_thread_ = std::thread([this] { run_solve(); });
+  status_thread_ = std::thread([this] { run_status(); });
+}
+
+void Build::run_solve() {
+  v1::SolveResponse response;
+  const grpc::Status status = client_.stub().Solve(&solve_context_, request_, &response);
+  outcome_ = {from_grpc(status), status.error_details()};
+  metadata_ = Metadata(response.exporterresponse().begin(), response.exporterresponse().end());
+  solve_done_ = true;
+  mailbox_.wake();
+}
+
+void Build::run_status() {
+  v1::StatusRequest request;
+  request.set_ref(request_.ref());
+  auto stream = client_.stub().Status(&status_context_, request);
+  v1::StatusResponse message;
+  while (stream->Read(&message)) {
+    mailbox_.post(log_.translate(message));
+  }
+  stream->Finish();
+  status_done_ = true;
+  mailbox_.wake();
+}
+
+void Build::transferred(const Transfer& transfer) {
+  std::vector<Event> events{{"transfer/1",
+                             {{"name", transfer.name},
+                              {"files", transfer.files},
+                              {"bytes", transfer.bytes},
+                              {"done", transfer.done}}}};
+  for (const filesync::TransferNote& note : transfer.notes) {
+    events.push_back(note_event(note));
+  }
+  mailbox_.post(std::move(events));
+}
+
+void Build::publish(const TurnContext& context) {
+  for (const Event& event : mailbox_.take()) {
+    context.emit(event);
+  }
+}
+
+void Build::limit_status() {
+  if (!solve_done_ || status_done_) {
+    return;
+  }
+  const int64_t now = system_clock().monotonic_ns();
+  if (!status_limit_ns_) {
+    status_limit_ns_ = now + kStatusGraceNs;
+  } else if (now >= *status_limit_ns_) {
+    status_context_.TryCancel();
+  }
+}
+
+Result<json::object> Build::next(const TurnContext& context) {
+  std::array<pollfd, 2> wait{{{mailbox_.fd(), POLLIN, 0}, {context.cancel_fd, POLLIN, 0}}};
+  while (true) {
+    const bool ended = over();  // before publish: what was posted until then is in the mailbox
+    publish(context);
+    if (ended) {
+      return last_turn();
+    }
+    if (std::optional<Root> root = gate_.waiting()) {
+      return gate_turn(*root);
+    }
+    limit_status();
+    ::poll(wait.data(), wait.size(), kIdleMs);
+    if (wait[1].revents != 0) {
+      return cancel(context);
+    }
+  }
+}
+
+// Tells the builder and stays until its last words are published, at most the grace time.
+Status Build::cancel(const TurnContext& context) {
+  gate_.abort();
+  solve_context_.TryCancel();
+  const int64_t limit = system_clock().monotonic_ns() + kStatusGraceNs;
+  pollfd wait{mailbox_.fd(), POLLIN, 0};
+  while (!over() && system_clock().monotonic_ns() < limit) {
+    ::poll(&wait, 1, kIdleMs);
+    publish(context);
+  }
+  return {Code::kCancelled, "the build was cancelled"};
+}
+
+Result<std::string> Build::read_blob(const std::string& digest, size_t limit) {
+  KTL_ASSIGN(const UniqueFd fd, host_.open_blob(digest));
+  return read_all(fd.get(), limit);
+}
+
+Result<json::object> Build::gate_turn(const Root& root) {
+  auto read = [this](const std::string& digest, size_t limit) { return read_blob(digest, limit); };
+  KTL_ASSIGN(json::object solved, solved_document(plan_, root, {}, read));
+  shown_[root.digest] = root;
+  return json::object{{"schema", "ktl.turn/1"},
+                      {"gate",
+                       {{"kind", "root"},
+                        {"solved", std::move(solved)},
+                        {"root_bytes", base64_encode(root.bytes)}}}};
+}
+
+Status Build::resume(bool allow, const std::string& reason) { return gate_.resume(allow, reason); }
+
+Result<json::object> Build::last_turn() { return outcome_.status.ok() ? success() : failure(); }
+
+Result<json::object> Build::success() {
+  std::optional<Root> root;
+  if (staging_) {
+    const std::string& digest = metadata_["containerimage.digest"];
+    auto shown = shown_.find(digest);
+    if (shown == shown_.end() || !gate_.allowed(digest)) {
+      return Status(Code::kFailedPrecondition, "the builder finished with root \"" + digest +
+                                                   "\", which ktl never let through");
+    }
+    root = shown->second;
+  }
+  auto read = [this](const std::string& digest, size_t limit) { return read_blob(digest, limit); };
+  KTL_ASSIGN(json::object solved, solved_document(plan_, root, metadata_, read));
+  return json::object{{"schema", "ktl.turn/1"},
+                      {"done", {{"ok", true}, {"solved", std::move(solved)}}}};
+}
+
+Result<json::object> Build::failure() {
+  // The daemon's own failures carry details; a broken connection has none and nobody answers.
+  if (outcome_.status.code() == Code::kUnavailable && outcome_.details.empty() &&
+      !client_.info().ok()) {
+    return Status(Code::kUnavailable,
+                  "the builder went away during the build: " + outcome_.status.message())
+        .advise("look at the builder's log, then run the build again");
+  }
+  json::object error = build_error(outcome_, log_, texts_of(plan_, "platforms"));
+  if (std::optional<std::string> reason = gate_.refusal()) {
+    error["message"] = "refused: " + *reason;
+  }
+  return json::object{{"schema", "ktl.turn/1"},
+                      {"done", {{"ok", false}, {"error", std::move(error)}}}};
+}
+
+}  // namespace ktl::solver

@@ -1,0 +1,96 @@
+// One build on a builder: the solve, its status stream, its session, its gate.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "build_error.h"
+#include "control/client.h"
+#include "gate.h"
+#include "host.h"
+#include "mailbox.h"
+#include "progress.h"
+#include "services/content.h"
+#include "services/filesync.h"
+#include "session/tunnel.h"
+#include "solved.h"
+
+namespace ktl::solver {
+
+// Where a turn's events go and what ends it early.
+struct TurnContext {
+  std::function<void(const Event&)> emit;
+  int cancel_fd = -1;  // readable: stop; borrowed
+};
+
+// Three threads beside the caller's: Solve (blocking), Status, and the session's own.
+// Thread rule: one thread; the destructor cancels what still runs and joins.
+class Build {
+ public:
+  // Connects nothing yet. kNotFound: context or Dockerfile folder is missing; kInvalidArgument:
+  // the plan. `client` and `host` must outlive the build.
+  static Result<std::unique_ptr<Build>> make(ControlClient& client, Host& host, json::value plan,
+                                             bool staging);
+  ~Build();
+  Build(const Build&) = delete;
+  Build& operator=(const Build&) = delete;
+
+  void start();
+  [[nodiscard]] const std::string& ref() const { return request_.ref(); }
+
+  // The next ktl.turn/1. kUnavailable: the builder went away; kCancelled: `cancel_fd` said so and
+  // the builder was told; kFailedPrecondition: the builder finished with another root than it
+  // showed.
+  Result<json::object> next(const TurnContext& context);
+  Status resume(bool allow, const std::string& reason);
+
+ private:
+  Build(ControlClient& client, Host& host, json::value plan, bool staging);
+  std::vector<Method> methods();
+  void run_solve();
+  void run_status();
+  void transferred(const Transfer& transfer);
+
+  void publish(const TurnContext& context);
+  Result<json::object> gate_turn(const Root& root);
+  Result<json::object> last_turn();
+  Result<json::object> success();
+  Result<json::object> failure();
+  Status cancel(const TurnContext& context);
+  [[nodiscard]] bool over() const { return solve_done_ && status_done_; }
+  void limit_status();
+  Result<std::string> read_blob(const std::string& digest, size_t limit);
+
+  ControlClient& client_;
+  Host& host_;
+  const json::value plan_;
+  const bool staging_;
+  const std::string session_;
+  moby::buildkit::v1::SolveRequest request_;
+
+  Mailbox mailbox_;
+  Gate gate_;
+  ContentService content_;
+  SharedFolders folders_;
+  std::unique_ptr<Tunnel> tunnel_;
+  ProgressLog log_;  // the status thread's until status_done_
+
+  grpc::ClientContext solve_context_;
+  grpc::ClientContext status_context_;
+  Failure outcome_;  // these two are the solve thread's until solve_done_
+  Metadata metadata_;
+  std::atomic<bool> solve_done_ = false;
+  std::atomic<bool> status_done_ = false;
+  std::optional<int64_t> status_limit_ns_;  // when the status stream is given up
+  std::map<std::string, Root> shown_;       // by digest: what stood at the gate
+  std::thread solve_thread_;
+  std::thread status_thread_;
+};
+
+}  // namespace ktl::solver

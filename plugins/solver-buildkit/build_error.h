@@ -1,0 +1,25 @@
+// Why a build failed, in ktl's words: step, exit code, lines of the Dockerfile, end of the log.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/status.h"
+#include "progress.h"
+
+namespace ktl::solver {
+
+// How Control.Solve ended. `details` is the trailer grpc-status-details-bin: a google.rpc.Status
+// whose Any values are JSON (BuildKit, util/grpcerrors).
+struct Failure {
+  Status status;
+  std::string details;
+};
+
+// The ktl.build-error/1 document. `platforms` are those of the plan: a step that could not be
+// executed for want of an emulator is explained with the platform it was for.
+json::object build_error(const Failure& failure, const ProgressLog& log,
+                         const std::vector<std::string>& platforms);
+
+}  // namespace ktl::solver

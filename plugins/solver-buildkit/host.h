@@ -1,0 +1,80 @@
+// What the session's services need of ktl, apart from how ktl is reached.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+#include "base/fd.h"
+#include "base/status.h"
+
+namespace ktl {
+inline namespace sdk {
+class Call;
+}
+}  // namespace ktl
+
+namespace ktl::solver {
+
+// A registry's credentials. user "<token>": `secret` is an identity token.
+struct Credentials {
+  std::string user;
+  std::string secret;
+};
+
+// ktl's services as results instead of buffers. Thread rule: any thread. Every method may wait
+// until ktl is inside one of the plugin's verbs; kCancelled once the build is closed.
+class Host {
+ public:
+  virtual ~Host() = default;
+  virtual Result<UniqueFd> open_blob(const std::string& digest) = 0;  // kNotFound: absent
+  virtual Result<int64_t> blob_size(const std::string& digest) = 0;   // kNotFound: absent
+  virtual Result<UniqueFd> create_blob() = 0;
+  virtual Status commit_blob(int fd, const std::string& digest) = 0;
+  virtual Result<Credentials> credentials(const std::string& registry) = 0;  // kNotFound: none
+  virtual Result<std::string> secret(const std::string& id) = 0;             // kNotFound: none
+  virtual Result<UniqueFd> ssh_agent(const std::string& id) = 0;             // kNotFound: none
+  // From now on every method is kCancelled, also those that are waiting.
+  virtual void close() = 0;
+};
+
+// Overwrites a value that must not stay in memory.
+void wipe(std::string& value);
+
+// Host through the ktl_call of whichever verb is running: a call may only be used until its verb
+// returns, the session's threads live longer. A verb lends its call while it runs.
+class CallHost final : public Host {
+ public:
+  // Lends `call` for as long as it lives; its end waits for the services that are using it.
+  class Loan {
+   public:
+    Loan(CallHost& host, const Call& call);
+    ~Loan();
+    Loan(const Loan&) = delete;
+    Loan& operator=(const Loan&) = delete;
+
+   private:
+    CallHost& host_;
+  };
+
+  Result<UniqueFd> open_blob(const std::string& digest) override;
+  Result<int64_t> blob_size(const std::string& digest) override;
+  Result<UniqueFd> create_blob() override;
+  Status commit_blob(int fd, const std::string& digest) override;
+  Result<Credentials> credentials(const std::string& registry) override;
+  Result<std::string> secret(const std::string& id) override;
+  Result<UniqueFd> ssh_agent(const std::string& id) override;
+  void close() override;
+
+ private:
+  class Use;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  const Call* call_ = nullptr;
+  int users_ = 0;
+  bool closed_ = false;
+};
+
+}  // namespace ktl::solver

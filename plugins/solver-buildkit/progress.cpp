@@ -1,0 +1,174 @@
+#include "progress.h"
+
+#include <algorithm>
+
+namespace ktl::solver {
+namespace {
+
+namespace v1 = moby::buildkit::v1;
+
+constexpr size_t kMaxSteps = 4096;
+constexpr size_t kTailBytes = 8U << 10U;
+constexpr size_t kTailLines = 20;
+constexpr size_t kLogPiece = 64U << 10U;  // an event's body is limited to 1 MiB, escapes included
+constexpr int kMaxDetails = 64;
+
+// 0 when unset; clamped, since a builder may say anything.
+int64_t nanoseconds(const ktl::wellknown::Timestamp& time) {
+  constexpr int64_t kMaxSeconds = INT64_MAX / 1'000'000'000 - 1;
+  return std::clamp<int64_t>(time.seconds(), 0, kMaxSeconds) * 1'000'000'000 +
+         std::clamp<int64_t>(time.nanos(), 0, 999'999'999);
+}
+
+// Bytes at the end of `text` that begin a UTF-8 sequence and do not finish it, 0 to 3.
+size_t unfinished(std::string_view text) {
+  for (size_t back = 1; back <= std::min<size_t>(3, text.size()); ++back) {
+    const auto byte = static_cast<uint8_t>(text[text.size() - back]);
+    if ((byte & 0xc0U) == 0x80U) {
+      continue;  // inside a sequence
+    }
+    const size_t length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return length > back ? back : 0;
+  }
+  return 0;
+}
+
+std::string clip(std::string_view text, size_t limit = kLogPiece) {
+  return valid_utf8(text.substr(0, limit));
+}
+
+Event progress_event(const v1::VertexStatus& status) {
+  return {"vertex.progress/1",
+          {{"vertex", clip(status.vertex())},
+           {"id", clip(status.id())},
+           {"name", clip(status.name())},
+           {"current", status.current()},
+           {"total", status.total()},
+           {"started_ns", nanoseconds(status.started())},
+           {"completed_ns", nanoseconds(status.completed())}}};
+}
+
+Event warning_event(const v1::VertexWarning& warning) {
+  json::array detail;
+  for (int i = 0; i < std::min(warning.detail_size(), kMaxDetails); ++i) {
+    detail.emplace_back(clip(warning.detail(i), 4096));
+  }
+  json::value source;
+  if (warning.ranges_size() > 0) {
+    source = {{"file", clip(warning.info().filename(), 4096)},
+              {"start_line", warning.ranges(0).start().line()},
+              {"end_line", warning.ranges(0).end().line()}};
+  }
+  return {"warning/1",
+          {{"vertex", clip(warning.vertex())},
+           {"short", clip(warning.short_())},
+           {"detail", std::move(detail)},
+           {"url", clip(warning.url(), 4096)},
+           {"source", std::move(source)}}};
+}
+
+}  // namespace
+
+ProgressLog::Step* ProgressLog::step(const std::string& vertex) {
+  auto found = steps_.find(vertex);
+  if (found != steps_.end()) {
+    return &found->second;
+  }
+  return steps_.size() < kMaxSteps ? &steps_[vertex] : nullptr;
+}
+
+std::vector<Event> ProgressLog::translate(const v1::StatusResponse& message) {
+  std::vector<Event> out;
+  for (const auto& item : message.vertexes()) {
+    vertex(item, out);
+  }
+  for (const auto& item : message.statuses()) {
+    out.push_back(progress_event(item));
+  }
+  for (const auto& item : message.logs()) {
+    log(item, out);
+  }
+  for (const auto& item : message.warnings()) {
+    out.push_back(warning_event(item));
+  }
+  return out;
+}
+
+// A vertex comes again and again; only a new start or a new end is news.
+void ProgressLog::vertex(const v1::Vertex& vertex, std::vector<Event>& out) {
+  Step untracked;
+  Step* known = step(vertex.digest());
+  Step& step = known != nullptr ? *known : untracked;
+  step.name = clip(vertex.name());
+  const int64_t started = nanoseconds(vertex.started());
+  const int64_t completed = nanoseconds(vertex.completed());
+  if (started != 0 && started != step.started_ns) {
+    step.started_ns = started;
+    out.push_back(
+        {"vertex.started/1",
+         {{"vertex", clip(vertex.digest())}, {"name", step.name}, {"started_ns", started}}});
+  }
+  if (completed != 0 && completed != step.completed_ns) {
+    step.completed_ns = completed;
+    if (!vertex.error().empty()) {
+      failed_ = vertex.digest();
+    }
+    out.push_back({"vertex.completed/1",
+                   {{"vertex", clip(vertex.digest())},
+                    {"name", step.name},
+                    {"cached", vertex.cached()},
+                    {"error", clip(vertex.error())},
+                    {"started_ns", started},
+                    {"completed_ns", completed}}});
+  }
+}
+
+void ProgressLog::log(const v1::VertexLog& log, std::vector<Event>& out) {
+  Step untracked;
+  Step* known = step(log.vertex());
+  Step& step = known != nullptr ? *known : untracked;
+  const int64_t stream = log.stream() == 2 ? 2 : 1;
+  std::string& partial = step.partial[stream - 1];
+  std::string bytes = std::move(partial) + log.msg();
+  const size_t rest = unfinished(bytes);
+  partial = bytes.substr(bytes.size() - rest);
+  bytes.resize(bytes.size() - rest);
+  step.tail.append(bytes, bytes.size() > kTailBytes ? bytes.size() - kTailBytes : 0);
+  if (step.tail.size() > kTailBytes) {
+    step.tail.erase(0, step.tail.size() - kTailBytes);
+  }
+  for (std::string_view left = bytes; !left.empty();) {
+    std::string_view piece = left.substr(0, kLogPiece);
+    piece.remove_suffix(piece.size() < left.size() ? unfinished(piece) : 0);
+    left.remove_prefix(piece.size());
+    out.push_back({"log/1",
+                   {{"vertex", clip(log.vertex())},
+                    {"stream", stream},
+                    {"text", valid_utf8(piece)},
+                    {"time_ns", nanoseconds(log.timestamp())}}});
+  }
+}
+
+std::string ProgressLog::name_of(const std::string& vertex) const {
+  auto found = steps_.find(vertex);
+  return found == steps_.end() ? std::string() : found->second.name;
+}
+
+std::vector<std::string> ProgressLog::tail_of(const std::string& vertex) const {
+  auto found = steps_.find(vertex);
+  std::vector<std::string> lines;
+  std::string_view left = found == steps_.end() ? std::string_view() : found->second.tail;
+  while (!left.empty()) {
+    const size_t end = left.find('\n');
+    std::string_view line = left.substr(0, end);
+    left.remove_prefix(end == std::string_view::npos ? left.size() : end + 1);
+    line.remove_suffix(!line.empty() && line.back() == '\r' ? 1 : 0);
+    lines.push_back(valid_utf8(line));
+  }
+  if (lines.size() > kTailLines) {
+    lines.erase(lines.begin(), lines.end() - kTailLines);
+  }
+  return lines;
+}
+
+}  // namespace ktl::solver

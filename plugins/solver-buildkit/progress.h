@@ -1,0 +1,53 @@
+// Turns the builder's status messages into ktl's events, and remembers what errors need.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+#include "control.pb.h"
+
+namespace ktl::solver {
+
+// One event to publish: type and body as docs/documents.md lists them.
+struct Event {
+  std::string type;
+  json::object body;
+};
+
+// Follows one build. Names, markers and log tails are kept for the first 4096 steps; steps beyond
+// are reported without. Thread rule: one thread at a time.
+class ProgressLog {
+ public:
+  // The events that `message` means, in its order.
+  std::vector<Event> translate(const moby::buildkit::v1::StatusResponse& message);
+
+  // Of a step by digest: its name, and the last 20 lines it wrote; empty when unknown.
+  [[nodiscard]] std::string name_of(const std::string& vertex) const;
+  [[nodiscard]] std::vector<std::string> tail_of(const std::string& vertex) const;
+  // The last step that ended in failure; empty when none did.
+  [[nodiscard]] const std::string& failed_vertex() const { return failed_; }
+
+ private:
+  struct Step {
+    std::string name;
+    int64_t started_ns = 0;
+    int64_t completed_ns = 0;
+    std::string tail;        // the end of its output, at most kTailBytes after trimming
+    std::string partial[2];  // an unfinished UTF-8 sequence at the end of stdout, stderr
+  };
+
+  Step* step(const std::string& vertex);
+  void vertex(const moby::buildkit::v1::Vertex& vertex, std::vector<Event>& out);
+  void log(const moby::buildkit::v1::VertexLog& log, std::vector<Event>& out);
+
+  std::map<std::string, Step> steps_;
+  std::string failed_;
+};
+
+}  // namespace ktl::solver

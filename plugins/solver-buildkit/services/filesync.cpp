@@ -1,0 +1,78 @@
+#include "services/filesync.h"
+
+#include <utility>
+
+#include "session/wire.h"
+
+namespace ktl::solver {
+namespace {
+
+// Packets into the stream: a batch becomes one buffer with its frames.
+class RpcSink final : public filesync::PacketSink {
+ public:
+  explicit RpcSink(Rpc& rpc) : rpc_(rpc) {}
+
+  Status send(std::string_view message) override { return rpc_.write(message); }
+
+  Status send_batch(std::span<const std::string_view> messages) override {
+    size_t size = 0;
+    for (std::string_view message : messages) {
+      size += kFrameHeader + message.size();
+    }
+    std::string framed;
+    framed.reserve(size);
+    for (std::string_view message : messages) {
+      append_frame_header(framed, message.size());
+      framed.append(message);
+    }
+    return rpc_.write_framed(std::move(framed));
+  }
+
+ private:
+  Rpc& rpc_;
+};
+
+class RpcSource final : public filesync::PacketSource {
+ public:
+  explicit RpcSource(Rpc& rpc) : rpc_(rpc) {}
+  Result<std::optional<std::string>> receive() override { return rpc_.read(); }
+  void interrupt() override { rpc_.cancel_read(); }
+
+ private:
+  Rpc& rpc_;
+};
+
+filesync::TreeRequest request_of(const Rpc& rpc, const SharedFolder& folder) {
+  filesync::TreeRequest request;
+  request.root = folder.root.get();
+  request.include_patterns = rpc.values("include-patterns");
+  request.exclude_patterns = rpc.values("exclude-patterns");
+  request.follow_paths = rpc.values("followpaths");
+  request.excluded_paths = folder.excluded;
+  return request;
+}
+
+Status diff_copy(const SharedFolders& folders, const TransferSink& sink, Rpc& rpc) {
+  const std::string name = rpc.value("dir-name");
+  auto folder = folders.find(name);
+  if (folder == folders.end()) {
+    return {Code::kNotFound, "this build shares no folder named \"" + name + "\""};
+  }
+  RpcSink packets(rpc);
+  RpcSource answers(rpc);
+  filesync::Progress progress;
+  Status status = filesync::send_tree(
+      request_of(rpc, folder->second), packets, answers, [&rpc] { return rpc.cancelled(); },
+      &progress);
+  sink({name, progress.files, progress.bytes, status.ok(), std::move(progress.notes)});
+  return status;
+}
+
+}  // namespace
+
+std::vector<Method> filesync_methods(const SharedFolders& folders, TransferSink sink) {
+  return {{"/moby.filesync.v1.FileSync/DiffCopy",
+           [&folders, sink = std::move(sink)](Rpc& rpc) { return diff_copy(folders, sink, rpc); }}};
+}
+
+}  // namespace ktl::solver

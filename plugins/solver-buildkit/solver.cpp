@@ -1,0 +1,184 @@
+// The plugin: ktl.solve/1, `ktl builder` and the doctor's lines, over the parts in this folder.
+#include <ktl/plugin.hpp>
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+
+#include "base/json.h"
+#include "base/status.h"
+#include "build.h"
+#include "builder/builder.h"
+#include "builder/commands.h"
+#include "builder/probes.h"
+#include "control/client.h"
+#include "host.h"
+#include "transport/channel.h"
+
+namespace ktl::solver {
+namespace {
+
+// The verb's boundary: from here on a failure is an exception that the SDK turns into a status.
+void raise_if(const Status& status) {
+  if (!status.ok()) {
+    const std::string place = status.where().empty() ? "" : status.where() + ": ";
+    throw Error(static_cast<ktl_status>(status.code()), place + status.message(), status.next());
+  }
+}
+
+template <class T>
+T take(Result<T> result) {
+  raise_if(result.status());
+  return *std::move(result);
+}
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+void publish(const Call& call, const Event& event) {
+  if (event.type == "message/1") {
+    call.log(KTL_WARN, text_of(event.body, "text"));
+  } else {
+    call.emit(event.type, json::serialize(event.body));
+  }
+}
+
+}  // namespace
+
+class BuildkitSolver final : public Solver, public Runner, public Checker {
+ public:
+  BuildkitSolver(Call& /*call*/, std::string_view config)
+      : idle_seconds_(int_of(take(parse_json(config)), "idle_seconds", 600)) {}
+
+  std::string connect(Call& call, std::string_view document) override {
+    const json::value wanted = take(parse_json(document));
+    if (build_ != nullptr) {
+      throw Error(KTL_FAILED_PRECONDITION, "a build is open on this builder");
+    }
+    builder::BuilderRequest request =
+        builder_request(call, std::string(text_of(wanted, "address", "auto")));
+    request.start = bool_of(wanted, "start", true);
+    builder_ = take(builder::resolve_builder(request, [&call] { return call.cancelled(); }));
+    client_ = std::make_unique<ControlClient>(take(unix_channel(builder_.socket)));
+    Result<BuilderInfo> info = client_->info();
+    if (!info.ok()) {
+      raise_if(std::move(info)
+                   .status()
+                   .in("no BuildKit answers at unix://" + builder_.socket)
+                   .advise("see `ktl doctor`, or leave --builder out to use the private builder"));
+    }
+    return json::serialize(features(*info));
+  }
+
+  std::string begin(Call& call, std::string_view document) override {
+    if (client_ == nullptr || build_ != nullptr) {
+      throw Error(KTL_FAILED_PRECONDITION,
+                  client_ == nullptr ? "begin before connect" : "another build is open");
+    }
+    const json::value solve = take(parse_json(document, 64U << 20U));
+    const json::value* plan = field_of(solve, "plan");
+    if (plan == nullptr) {
+      throw Error(KTL_INVALID_ARGUMENT, "the solve has no plan");
+    }
+    auto host = std::make_unique<CallHost>();
+    const CallHost::Loan loan(*host, call);
+    auto build = take(Build::make(*client_, *host, *plan, bool_of(solve, "staging")));
+    build->start();
+    host_ = std::move(host);
+    build_ = std::move(build);
+    return json::serialize(json::object{{"build", build_->ref()}});
+  }
+
+  std::string next(Call& call, std::string_view document) override {
+    Build& build = opened(document);
+    const CallHost::Loan loan(*host_, call);
+    const TurnContext context{[&call](const Event& event) { publish(call, event); },
+                              call.cancel_fd()};
+    return json::serialize(take(build.next(context)));
+  }
+
+  std::string resume(Call& call, std::string_view document) override {
+    Build& build = opened(document);
+    const CallHost::Loan loan(*host_, call);
+    const json::value decision = take(parse_json(document));
+    raise_if(build.resume(bool_of(decision, "allow"), std::string(text_of(decision, "reason"))));
+    return "{}";
+  }
+
+  std::string close(Call& /*call*/, std::string_view document) override {
+    opened(document);
+    build_.reset();
+    host_.reset();
+    return "{}";
+  }
+
+  std::string run(Call& call, std::string_view document) override {
+    const json::value command = take(parse_json(document));
+    const builder::BuilderRequest request = builder_request(call, "auto");
+    const std::string out = take(builder::run_builder_command(
+        texts_of(command, "args"), request, [&call] { return call.cancelled(); }));
+    return json::serialize(json::object{{"exit", 0}, {"stdout", out}});
+  }
+
+  std::string check(Call& call, std::string_view document) override {
+    const json::value what = take(parse_json(document));
+    json::array probes;
+    for (const builder::Probe& probe : builder::probe_builder(
+             builder_request(call, std::string(text_of(what, "builder", "auto"))))) {
+      probes.push_back({{"id", probe.id},
+                        {"status", probe.status},
+                        {"evidence", probe.evidence},
+                        {"fix", probe.fix}});
+    }
+    return json::serialize(json::object{{"probes", std::move(probes)}});
+  }
+
+ private:
+  [[nodiscard]] builder::BuilderRequest builder_request(const Call& call,
+                                                        std::string address) const {
+    const auto& folders = call.service<ktl_host_state_v1>(KTL_HOST_STATE_ID);
+    builder::BuilderRequest request;
+    request.address = std::move(address);
+    request.idle_seconds = idle_seconds_;
+    request.ktl = std::filesystem::read_symlink("/proc/self/exe");
+    request.state = call.path(folders.state);
+    request.runtime = call.path(folders.runtime);
+    request.root = ::geteuid() == 0;
+    request.getenv = environment;
+    return request;
+  }
+
+  [[nodiscard]] json::object features(const BuilderInfo& info) const {
+    return {{"schema", "ktl.features/1"},
+            {"address", "unix://" + builder_.socket},
+            {"kind", builder_.kind},
+            {"version", info.version},
+            {"platforms", json::array(info.platforms.begin(), info.platforms.end())},
+            {"steps_fenced", builder_.steps_fenced},
+            {"note", builder_.note}};
+  }
+
+  // The build a document names; there is one at a time.
+  Build& opened(std::string_view document) const {
+    const json::value named = take(parse_json(document));
+    if (build_ == nullptr || text_of(named, "build") != build_->ref()) {
+      throw Error(KTL_FAILED_PRECONDITION, "no build of that name is open");
+    }
+    return *build_;
+  }
+
+  const int64_t idle_seconds_;
+  builder::Builder builder_;
+  std::unique_ptr<ControlClient> client_;
+  // The build goes first: its threads use the other two.
+  std::unique_ptr<CallHost> host_;
+  std::unique_ptr<Build> build_;
+};
+
+}  // namespace ktl::solver
+
+KTL_PLUGIN(ktl::solver::BuildkitSolver)
