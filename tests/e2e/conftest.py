@@ -8,6 +8,7 @@ import pytest
 from rig import images
 from rig.buildkit import Buildkitd
 from rig.ktl import Ktl
+from rig.plugins import build_plugins
 from rig.registry import Registry, basic_registry, token_registry
 from rig.tokens import TokenServer
 
@@ -78,6 +79,14 @@ def busybox(registry):
 def frontend(registry):
     """The name of BuildKit's Dockerfile frontend in `registry`, for `# syntax=`."""
     return images.push_frontend(registry)
+
+
+@pytest.fixture(scope="session")
+def plugins():
+    """The folder of tests/e2e/plugins, built from the SDK alone."""
+    folder = build_plugins()
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

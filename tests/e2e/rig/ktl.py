@@ -29,6 +29,8 @@ class Ktl:
 
     `builder` is what --builder gets unless the arguments name one."""
 
+    program = str(KTL)
+
     def __init__(self, builder=None):
         # Short on purpose: a unix socket's path has at most 107 bytes.
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="ktl-"))
@@ -44,7 +46,7 @@ class Ktl:
         assert KTL.exists(), f"{KTL} is missing: run scripts/build"
         options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
                    "stderr": subprocess.PIPE, "text": True, "errors": "surrogateescape", **popen}
-        return subprocess.Popen([str(KTL), *map(str, args)], cwd=cwd or self.home,
+        return subprocess.Popen([self.program, *map(str, args)], cwd=cwd or self.home,
                                 env={**self.env, **(env or {})}, **options)
 
     def run(self, *args, cwd=None, env=None, timeout=180, **popen):

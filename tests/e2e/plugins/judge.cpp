@@ -1,0 +1,48 @@
+#include <poll.h>
+
+#include <ktl/plugin.hpp>
+#include <string>
+
+namespace {
+
+constexpr int kSlowMs = 60'000;
+
+std::string finding(const std::string& severity) {
+  return R"({"schema":"ktl.findings/1","findings":[{"rule":"e2e-rule","severity":")" + severity +
+         R"(","message":"the judge has spoken","location":"Dockerfile:1","fix":"ask another"}]})";
+}
+
+class Judge : public ktl::Scanner {
+ public:
+  Judge(ktl::Call&, std::string_view config) : config_(config) {}
+
+  std::string scan(ktl::Call& call, std::string_view) override {
+    if (is("fail")) {
+      throw ktl::Error(KTL_INTERNAL, "the judge is not well", "come back tomorrow");
+    }
+    if (is("slow")) {
+      call.log(KTL_INFO, "the judge thinks");
+      pollfd cancel{call.cancel_fd(), POLLIN, 0};
+      ::poll(&cancel, 1, kSlowMs);
+      throw ktl::Error(KTL_CANCELLED, "the judge was sent home");
+    }
+    if (is("nonsense")) {
+      return R"({"schema":"ktl.findings/1","findings":"none"})";
+    }
+    if (is("pass")) {
+      return R"({"schema":"ktl.findings/1","findings":[]})";
+    }
+    return finding(is("block") ? "block" : "warn");
+  }
+
+ private:
+  bool is(const std::string& end) const {
+    return config_.find('"' + end + '"') != std::string::npos;
+  }
+
+  std::string config_;
+};
+
+}  // namespace
+
+KTL_PLUGIN(Judge)
