@@ -24,12 +24,12 @@ bool is_one_of(char32_t rune, std::string_view ascii) {
 
 bool is_digit(char32_t rune) { return rune >= '0' && rune <= '9'; }
 
-// Letters outside ASCII count as such without a table: a name that takes a sign too many is a name
-// that no variable has.
 bool is_name_rune(char32_t rune) {
   return is_digit(rune) || (rune >= 'a' && rune <= 'z') || (rune >= 'A' && rune <= 'Z') ||
-         rune == '_' || (rune >= 0x80 && rune < kEnd && !is_space(rune));
+         rune == '_';
 }
+
+bool is_foreign(char32_t rune) { return rune >= 0x80 && rune < kEnd && !is_space(rune); }
 
 // Special parameters of the shell (POSIX XCU 2.5.2); never set in a Dockerfile.
 bool is_special(char32_t rune) { return is_one_of(rune, "@*#?-$!0"); }
@@ -229,20 +229,21 @@ class Run {
     return out;
   }
 
-  std::string name() {
+  // Whether a sign outside ASCII belongs to a name depends on the frontend's Unicode tables. Where
+  // that `matters` we would rather refuse than read another name than the builder does.
+  Result<std::string> name(bool matters) {
     std::string out;
-    if (is_digit(peek())) {
-      while (is_digit(peek())) {
-        append_rune(out, next());
-      }
-      return out;
-    }
-    if (is_special(peek())) {
+    if (is_special(peek()) && !is_digit(peek())) {
       append_rune(out, next());
       return out;
     }
-    while (is_name_rune(peek())) {
+    const auto belongs = is_digit(peek()) ? is_digit : is_name_rune;
+    while (belongs(peek())) {
       append_rune(out, next());
+    }
+    if (matters && is_foreign(peek())) {
+      return Status(Code::kUnimplemented, "the name of a variable has signs outside ASCII")
+          .advise("write ${" + out + "} to end the name, or a backslash before $ for a plain $");
     }
     return out;
   }
@@ -262,7 +263,8 @@ class Run {
       next();
       return braces();
     }
-    const std::string variable = name();
+    // An unknown variable stays as it is, wherever its name ends.
+    KTL_ASSIGN(const std::string variable, name(!options_.skip_unset));
     if (variable.empty()) {
       return std::string("$");
     }
@@ -278,7 +280,7 @@ class Run {
     if (peek() == kEnd || peek() == '{' || peek() == '}' || peek() == ':') {
       return syntax_error("${ needs the name of a variable");
     }
-    const std::string variable = name();
+    KTL_ASSIGN(const std::string variable, name(true));
     const char32_t sign = next();
     if (sign == '}') {
       const auto value = lookup(variable);

@@ -29,9 +29,10 @@ struct Expansion {
 // Expands $name and ${name}, with the modifiers :- - :+ + :? ? # ## % %% / and //, takes quotes
 // and escapes away and splits into words, as frontend/dockerfile/shell of BuildKit v0.34 does.
 //
-// Errors: kInvalidArgument for bad syntax, a bad pattern and ${name:?message};
-// kResourceExhausted for over 100 nested ${, a result over 1 MiB, or when this object's work
-// (8 million steps over its lifetime) is used up. One thread at a time.
+// Errors: kInvalidArgument for bad syntax, a bad pattern and ${name:?message}; kUnimplemented for a
+// variable's name with signs outside ASCII, or with such a sign right behind it; kResourceExhausted
+// for over 100 nested ${, a result over 1 MiB, or when this object's work (8 million steps over its
+// lifetime) is used up. One thread at a time.
 class Expander {
  public:
   // `escape` is the Dockerfile's: backslash or backtick.

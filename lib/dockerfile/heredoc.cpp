@@ -88,8 +88,8 @@ Result<std::vector<Heredoc>> heredocs_of(std::string_view line) {
   auto words = words_of(line, true, true);
   if (!words.ok()) {
     // A line that is no proper shell text opens none; one that is too much for us is refused.
-    const bool too_much = words.status().code() == Code::kResourceExhausted;
-    return too_much ? Result<std::vector<Heredoc>>(words.status()) : heredocs;
+    const bool improper = words.status().code() == Code::kInvalidArgument;
+    return improper ? heredocs : Result<std::vector<Heredoc>>(words.status());
   }
   for (const std::string& word : *words) {
     KTL_ASSIGN(auto heredoc, parse_heredoc(word));

@@ -83,6 +83,16 @@ TEST(Expander, ReplacesBrokenUtf8) {
   EXPECT_EQ(expander.expand("a\xFFz", kVariables)->text, "a\uFFFDz");
 }
 
+TEST(Expander, RefusesToGuessWhereAForeignNameEnds) {
+  Expander expander('\\');
+  EXPECT_EQ(expander.expand("$b\u2014", kVariables).status().code(), Code::kUnimplemented);
+  EXPECT_EQ(expander.expand("${b\u00e9:-x}", kVariables).status().code(), Code::kUnimplemented);
+  EXPECT_EQ(expander.expand("\u00e9${b}\u00e9 \\$\u00e9", kVariables)->text,
+            "\u00e9B\u00e9 $\u00e9");
+  Expander keeping('\\', {.skip_unset = true});
+  EXPECT_EQ(keeping.expand("$x\u2014", {})->text, "$x\u2014");
+}
+
 TEST(Expander, StopsWhenTheWorkIsTooMuch) {
   Expander expander('\\');
   const Variables big = {{"v", std::string(60'000, 'a')}};

@@ -185,6 +185,12 @@ TEST(Parser, RefusesWordsThatNestTooDeeplyInsteadOfMissingTheirHeredocs) {
   EXPECT_EQ(failure(deep + std::string(200, '}') + "\nEOF\n").code(), Code::kResourceExhausted);
 }
 
+TEST(Parser, RefusesNamesThatDecideWhetherThereIsAHeredoc) {
+  const Status status = failure("FROM a\nRUN <<'USER 1' ${x\u2014}\nFROM b\nUSER 1\n");
+  EXPECT_EQ(status.code(), Code::kUnimplemented);
+  EXPECT_EQ(status.where(), "Dockerfile:2");
+}
+
 TEST(Parser, LeavesUnknownKeywordsToOthers) {
   const auto file = parsed("FROM scratch\nINSERT coin\n");
   EXPECT_EQ(file.instructions[1].keyword, "INSERT");
