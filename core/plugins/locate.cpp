@@ -60,12 +60,12 @@ Result<PluginFolder> default_plugin_folder() {
     return Status(Code::kNotFound, "cannot find the program's own folder: " + error.message());
   }
   auto root = program.parent_path().parent_path();
-  return PluginFolder{root / "lib" / "ktl" / "plugins", "default", true};
+  return PluginFolder{root / "lib" / "ktl" / "plugins", "default", true, true};
 }
 
 Result<std::vector<PluginFile>> plugins_in(const PluginFolder& folder) {
   auto opened = open_folder(folder.path);
-  if (!opened.ok() && opened.status().code() == Code::kNotFound && folder.enabled) {
+  if (!opened.ok() && opened.status().code() == Code::kNotFound && folder.may_be_missing) {
     return std::vector<PluginFile>{};
   }
   if (!opened.ok()) {

@@ -17,6 +17,7 @@ struct PluginFolder {
   std::filesystem::path path;  // absolute
   std::string origin;          // "default", "flag", "ktl.yaml:3:5"
   bool enabled = false;
+  bool may_be_missing = false;
 };
 
 // A file in one of the folders. `fd` stays open from the first look to the loading, so that what
@@ -31,12 +32,13 @@ struct PluginFile {
   Status fault;
 };
 
-// <folder of the program>/../lib/ktl/plugins, enabled. kNotFound when /proc says no program.
+// <folder of the program>/../lib/ktl/plugins: enabled, and may be missing. kNotFound when /proc
+// says no program.
 Result<PluginFolder> default_plugin_folder();
 
 // Every *.so of `folder`, by name, at most 256: opened beneath it, owner and mode checked, manifest
-// read. A default folder that is missing is empty; any other is kNotFound. A folder that others may
-// write to is kPermissionDenied.
+// read. A missing folder is empty if it may be missing, else kNotFound; one that others may write
+// to is kPermissionDenied.
 Result<std::vector<PluginFile>> plugins_in(const PluginFolder& folder);
 
 // One file that was named itself, and its folder, checked likewise; faults are in the result.

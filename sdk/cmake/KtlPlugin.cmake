@@ -69,6 +69,10 @@ typedef int ktl_manifest_is_above;
     target_link_options(${NAME} PRIVATE -Wl,-z,defs)
   endif()
 
+  # ktl loads nothing that others than its owner can change, whatever the builder's umask.
+  add_custom_command(TARGET ${NAME} POST_BUILD VERBATIM
+    COMMAND chmod go-w $<TARGET_FILE:${NAME}> $<TARGET_FILE_DIR:${NAME}>)
+
   if(P_STATIC_TWIN)
     string(REPLACE "-" "_" _symbol ${NAME}_entry)
     add_library(${NAME}_static STATIC ${P_SOURCES})

@@ -1,0 +1,101 @@
+// Calls one host service for each command and says what came back, as plain words in "stdout".
+#include <ktl/plugin.hpp>
+
+#include <unistd.h>
+
+#include <vector>
+
+namespace {
+
+// The strings of a flat JSON array without escapes.
+std::vector<std::string> words(std::string_view document) {
+  auto args = document.substr(document.find("\"args\""));
+  args = args.substr(args.find('['));
+  std::vector<std::string> found;
+  for (auto at = args.find('"'); at != std::string_view::npos; at = args.find('"', at + 1)) {
+    auto end = args.find('"', at + 1);
+    found.emplace_back(args.substr(at + 1, end - at - 1));
+    at = end;
+  }
+  return found;
+}
+
+class Services : public ktl::Runner {
+ public:
+  Services(ktl::Call&, std::string_view) {}
+
+  std::string run(ktl::Call& call, std::string_view command) override {
+    auto args = words(command);
+    args.resize(3);
+    std::string said = args[0] == "content"   ? content(call, args[1], args[2])
+                       : args[0] == "secret"  ? secret(call, args[1])
+                       : args[0] == "auth"    ? auth(call, args[1])
+                       : args[0] == "agent"   ? agent(call, args[1])
+                       : args[0] == "folders" ? folders(call)
+                                              : "";
+    return R"({"exit":0,"stdout":")" + said + "\"}";
+  }
+
+ private:
+  // Writes `bytes` as a blob called `digest`, reads it back.
+  static std::string content(ktl::Call& call, const std::string& bytes, const std::string& digest) {
+    const auto& content = call.content();
+    int fd = content.create(call.raw());
+    if (fd < 0 || write(fd, bytes.data(), bytes.size()) < 0) {
+      throw ktl::Error(KTL_INTERNAL, "cannot write");
+    }
+    ktl_status code = content.commit(call.raw(), fd, ktl::str(digest));
+    close(fd);
+    if (code != KTL_OK) {
+      return "code " + std::to_string(code);
+    }
+    std::string back(static_cast<size_t>(content.size(call.raw(), ktl::str(digest))), ' ');
+    int blob = content.open(call.raw(), ktl::str(digest));
+    ssize_t got = read(blob, back.data(), back.size());
+    close(blob);
+    return back.substr(0, static_cast<size_t>(got)) + " in " + call.path(content.folder);
+  }
+
+  static std::string secret(ktl::Call& call, const std::string& id) {
+    const auto& secrets = call.service<ktl_host_secret_v1>(KTL_HOST_SECRET_ID);
+    std::string value(64, ' ');
+    size_t size = value.size();
+    ktl_status code = secrets.secret(call.raw(), ktl::str(id), value.data(), &size);
+    return code == KTL_OK ? value.substr(0, size)
+                          : "code " + std::to_string(code) + " size " + std::to_string(size);
+  }
+
+  static std::string auth(ktl::Call& call, const std::string& registry) {
+    const auto& auth = call.service<ktl_host_auth_v1>(KTL_HOST_AUTH_ID);
+    std::array<char, 64> user{};
+    std::array<char, 64> secret{};
+    size_t user_size = user.size();
+    size_t secret_size = secret.size();
+    ktl_status code = auth.credentials(call.raw(), ktl::str(registry), user.data(), &user_size,
+                                       secret.data(), &secret_size);
+    return code == KTL_OK
+               ? std::string(user.data(), user_size) + " " + std::string(secret.data(), secret_size)
+               : "code " + std::to_string(code);
+  }
+
+  static std::string agent(ktl::Call& call, const std::string& id) {
+    const auto& secrets = call.service<ktl_host_secret_v1>(KTL_HOST_SECRET_ID);
+    int fd = secrets.ssh_agent(call.raw(), ktl::str(id));
+    if (fd < 0) {
+      return "none";
+    }
+    std::array<char, 8> hello{};
+    ssize_t got = read(fd, hello.data(), hello.size());
+    close(fd);
+    return {hello.data(), static_cast<size_t>(got < 0 ? 0 : got)};
+  }
+
+  static std::string folders(ktl::Call& call) {
+    const auto& state = call.service<ktl_host_state_v1>(KTL_HOST_STATE_ID);
+    return call.path(state.state) + " " + call.path(state.cache) + " " + call.path(state.runtime);
+  }
+};
+
+}  // namespace
+
+KTL_PLUGIN(Services)

@@ -1,0 +1,85 @@
+// What the host's tests share: the test plugins, a folder of their own, and a host that listens.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "core/plugins/host.h"
+#include "core/plugins/load.h"
+#include "core/plugins/locate.h"
+#include "core/plugins/plugin.h"
+
+namespace ktl {
+
+inline std::filesystem::path test_plugin(const std::string& name) {
+  return std::filesystem::path(KTL_BINARY_DIR) / "tests/plugins" / ("test-" + name + ".so");
+}
+
+inline int64_t in_ms(int64_t milliseconds) {
+  return system_clock().monotonic_ns() + milliseconds * 1'000'000;
+}
+
+inline json::value json_of(std::string_view text) {
+  auto value = parse_json(text);
+  EXPECT_TRUE(value.ok()) << text;
+  return value.ok() ? *std::move(value) : json::value();
+}
+
+// A folder that goes with the test.
+class TempFolder {
+ public:
+  TempFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "ktl-host-XXXXXX").native();
+    path_ = mkdtemp(name.data());
+  }
+  TempFolder(const TempFolder&) = delete;
+  TempFolder& operator=(const TempFolder&) = delete;
+  ~TempFolder() { std::filesystem::remove_all(path_); }
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] std::filesystem::path operator/(const std::string& name) const {
+    return path_ / name;
+  }
+  void write(const std::string& name, std::string_view bytes) const {
+    std::ofstream(path_ / name, std::ios::binary) << bytes;
+  }
+  // Copies a test plugin; the new name, without folder, ends in .so.
+  void copy(const std::string& plugin, const std::string& name) const {
+    std::filesystem::copy_file(test_plugin(plugin), path_ / name);
+    chmod((path_ / name).c_str(), 0644);
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// Keeps every event as "type body".
+struct Listener {
+  std::mutex mutex;
+  std::vector<std::string> heard;
+
+  Publish publish() {
+    return [this](std::string type, json::object body) {
+      std::lock_guard lock(mutex);
+      heard.push_back(type + " " + json::serialize(body));
+    };
+  }
+};
+
+// A test plugin, loaded from its .so and ready for create().
+inline std::unique_ptr<Plugin> load_test_plugin(const std::string& name,
+                                                const std::shared_ptr<const Host>& host) {
+  auto code = load_plugin(plugin_at(test_plugin(name), "test"));
+  EXPECT_TRUE(code.ok()) << code.status().to_string();
+  return code.ok() ? std::make_unique<Plugin>(*std::move(code), host) : nullptr;
+}
+
+}  // namespace ktl

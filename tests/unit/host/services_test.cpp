@@ -1,0 +1,146 @@
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <thread>
+
+#include "base/sha256.h"
+#include "core/plugins/services/secrets.h"
+#include "host/rig.h"
+
+namespace ktl {
+namespace {
+
+class ServicesTest : public testing::Test {
+ protected:
+  // What the plugin says about one service.
+  std::string ask(const std::vector<std::string>& words) {
+    auto plugin = load_test_plugin("services", std::make_shared<Host>(host_));
+    EXPECT_TRUE(plugin->create(json::object(), CallContext()).ok());
+    json::object command{{"name", "services"}, {"args", json::value_from(words)}};
+    auto said = plugin->invoke(verbs::kRun, command, CallContext());
+    return said.ok() ? std::string(text_of(*said, "stdout")) : said.status().message();
+  }
+
+  TempFolder folder_;
+  Host host_;
+};
+
+TEST_F(ServicesTest, ContentGoesInAndOutByDigest) {
+  auto store = oci::Store::open(folder_ / "store", oci::Durability::kFast);
+  ASSERT_TRUE(store.ok()) << store.status().to_string();
+  host_.content = std::make_shared<const oci::Store>(*std::move(store));
+  std::string path = (folder_ / "store").native();
+  EXPECT_EQ(ask({"content", "bytes", digest_of("bytes")}), "bytes in " + path);
+  EXPECT_EQ(ask({"content", "bytes", digest_of("others")}), "code 15");
+}
+
+TEST_F(ServicesTest, WhatTheHostDoesNotOfferIsSaidSo) {
+  EXPECT_EQ(ask({"content", "bytes", digest_of("bytes")}),
+            "plugin test.services: this ktl does not offer ktl.host.content/1");
+}
+
+TEST_F(ServicesTest, SecretsComeFromFilesAndVariables) {
+  folder_.write("token", "from a file");
+  folder_.write("large", std::string(Secrets::kMaxValue + 1, 'x'));
+  setenv("KTL_TEST_SECRET", "from a variable", 1);
+  host_.secrets = std::make_shared<const Secrets>(
+      std::vector<SecretSource>{{"file", (folder_ / "token").native(), ""},
+                                {"env", "", "KTL_TEST_SECRET"},
+                                {"gone", (folder_ / "gone").native(), ""},
+                                {"folder", folder_.path().native(), ""},
+                                {"large", (folder_ / "large").native(), ""}},
+      std::vector<SshSource>{});
+  EXPECT_EQ(ask({"secret", "file"}), "from a file");
+  EXPECT_EQ(ask({"secret", "env"}), "from a variable");
+  EXPECT_EQ(ask({"secret", "gone"}), "code 5 size 64");
+  EXPECT_EQ(ask({"secret", "other"}), "code 5 size 64");
+  EXPECT_EQ(ask({"secret", "folder"}), "code 3 size 64");
+  EXPECT_EQ(ask({"secret", "large"}), "code 8 size 64");
+  unsetenv("KTL_TEST_SECRET");
+  EXPECT_EQ(ask({"secret", "env"}), "code 5 size 64");
+}
+
+TEST_F(ServicesTest, ATooSmallBufferIsToldTheSize) {
+  folder_.write("token", std::string(100, 'x'));
+  host_.secrets = std::make_shared<const Secrets>(
+      std::vector<SecretSource>{{"t", (folder_ / "token").native(), ""}}, std::vector<SshSource>{});
+  EXPECT_EQ(ask({"secret", "t"}), "code 11 size 100");
+}
+
+TEST_F(ServicesTest, CredentialsComeFromTheFileTheUserChose) {
+  folder_.write("auth.json", R"({"auths":{"127.0.0.1:5000":{"auth":"dXNlcjpwYXNz"}}})");
+  auto auth = oci::RegistryAuth::load(folder_ / "auth.json");
+  ASSERT_TRUE(auth.ok()) << auth.status().to_string();
+  host_.auth = std::make_shared<const oci::RegistryAuth>(*std::move(auth));
+  EXPECT_EQ(ask({"auth", "127.0.0.1:5000"}), "user pass");
+  EXPECT_EQ(ask({"auth", "ghcr.io"}), "code 5");
+}
+
+// A unix socket that says "hi" to the first who connects.
+class Agent {
+ public:
+  explicit Agent(const std::filesystem::path& path) : socket_(socket(AF_UNIX, SOCK_STREAM, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.native().copy(address.sun_path, sizeof address.sun_path - 1);
+    EXPECT_EQ(bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(listen(socket_.get(), 1), 0);
+    thread_ = std::thread([this] {
+      UniqueFd peer(accept(socket_.get(), nullptr, nullptr));
+      EXPECT_TRUE(write_all(peer.get(), "hi").ok());
+    });
+  }
+  ~Agent() { thread_.join(); }
+
+ private:
+  UniqueFd socket_;
+  std::thread thread_;
+};
+
+TEST_F(ServicesTest, SshAgentsAreConnectedByName) {
+  host_.secrets = std::make_shared<const Secrets>(
+      std::vector<SecretSource>{},
+      std::vector<SshSource>{{"default", ""}, {"deploy", (folder_ / "agent").native()}});
+  {
+    Agent agent(folder_ / "agent");
+    EXPECT_EQ(ask({"agent", "deploy"}), "hi");
+  }
+  {
+    Agent agent(folder_ / "other");
+    setenv("SSH_AUTH_SOCK", (folder_ / "other").c_str(), 1);
+    EXPECT_EQ(ask({"agent", "default"}), "hi");
+  }
+  EXPECT_EQ(ask({"agent", "default"}), "none");
+  unsetenv("SSH_AUTH_SOCK");
+  EXPECT_EQ(ask({"agent", "default"}), "none");
+  EXPECT_EQ(ask({"agent", "nobody"}), "none");
+}
+
+TEST_F(ServicesTest, EveryPluginHasFoldersOfItsOwn) {
+  host_.folders = {folder_ / "state", folder_ / "cache", folder_ / "run"};
+  std::string root = folder_.path().native();
+  EXPECT_EQ(ask({"folders"}), root + "/state/plugins/test.services " + root +
+                                  "/cache/plugins/test.services " + root + "/run/test.services");
+  struct stat info{};
+  ASSERT_EQ(stat((root + "/state/plugins/test.services").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777U, 0700U);
+  host_.folders.state = folder_ / "file";
+  folder_.write("file", "");
+  EXPECT_EQ(ask({"folders"}), "plugin test.services: ktl could not provide a folder");
+}
+
+TEST(Folders, FollowTheXdgVariables) {
+  setenv("XDG_STATE_HOME", "/s", 1);
+  setenv("XDG_CACHE_HOME", "relative", 1);
+  setenv("XDG_RUNTIME_DIR", "/r", 1);
+  setenv("HOME", "/h", 1);
+  auto folders = default_plugin_folders();
+  ASSERT_TRUE(folders.ok());
+  EXPECT_EQ(folders->state, "/s/ktl");
+  EXPECT_EQ(folders->cache, "/h/.cache/ktl");
+  EXPECT_EQ(folders->runtime, "/r/ktl");
+}
+
+}  // namespace
+}  // namespace ktl
