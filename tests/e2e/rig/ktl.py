@@ -11,7 +11,7 @@ import tempfile
 
 from rig.process import ROOT
 
-KTL = ROOT / "build/bin/ktl"
+KTL = pathlib.Path(os.environ.get("KTL_PROGRAM", ROOT / "build/bin/ktl"))  # another build of it
 
 
 @dataclasses.dataclass
