@@ -19,7 +19,7 @@ struct Keyword {
   Operand operand;
 };
 
-constexpr std::array<Keyword, 32> kKeywords = {{
+constexpr std::array<Keyword, 31> kKeywords = {{
     {"$schema", Operand::kAnything},
     {"$id", Operand::kAnything},
     {"title", Operand::kAnything},
@@ -32,7 +32,6 @@ constexpr std::array<Keyword, 32> kKeywords = {{
     {"properties", Operand::kNamedSchemas},
     {"required", Operand::kAnything},
     {"additionalProperties", Operand::kSchema},
-    {"propertyNames", Operand::kSchema},
     {"minProperties", Operand::kAnything},
     {"maxProperties", Operand::kAnything},
     {"items", Operand::kSchema},

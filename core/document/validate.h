@@ -2,9 +2,10 @@
 //
 // Source: https://json-schema.org/draft-07/json-schema-validation.html. Keywords that are known:
 // $schema $id title description default examples $ref (only "#/definitions/...") definitions type
-// properties required additionalProperties propertyNames minProperties maxProperties items
+// properties required additionalProperties minProperties maxProperties items
 // minItems maxItems uniqueItems enum const pattern minLength maxLength minimum maximum
-// exclusiveMinimum exclusiveMaximum anyOf oneOf allOf not.
+// exclusiveMinimum exclusiveMaximum anyOf oneOf allOf not. propertyNames is missing on purpose:
+// valijson 1.0 judges names by the enclosing schema when that is behind a $ref.
 #pragma once
 
 #include <functional>

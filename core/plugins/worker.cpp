@@ -36,11 +36,15 @@ struct Worker::State {
 
 namespace {
 
-// Signals belong to the program's own threads, never to one inside a plugin.
+// Signals belong to the program's own threads, never to one inside a plugin; faults stay with the
+// thread that caused them.
 std::thread start_without_signals(std::function<void()> body) {
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
+  for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP}) {
+    sigdelset(&all, fault);
+  }
   pthread_sigmask(SIG_SETMASK, &all, &before);
   std::thread thread(std::move(body));
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
