@@ -1,0 +1,78 @@
+// One build on its way through the stages.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/cancel.h"
+#include "base/clock.h"
+#include "core/document/isolation.h"
+#include "core/document/plan.h"
+#include "core/document/request.h"
+#include "core/events/bus.h"
+#include "core/pipeline/cleanup.h"
+#include "core/pipeline/failure.h"
+#include "core/pipeline/plugins.h"
+
+namespace ktl {
+
+// What a build is given. Everything in it outlives the build.
+struct BuildSetup {
+  const Request& request;
+  const StagePlugins& plugins;
+  Bus& bus;  // its name is the build's id
+  const CancelToken& cancel;
+  std::filesystem::path state;  // $XDG_STATE_HOME/ktl: records go below it
+  std::string version;          // of ktl
+  const Clock& clock = system_clock();
+};
+
+// What the stages hand on. Each field is written by the stage named beside it and only read after
+// that. Thread rule: one thread.
+class Build {
+ public:
+  explicit Build(const BuildSetup& setup)
+      : setup_(setup), started_ns_(setup.clock.monotonic_ns()) {}
+
+  [[nodiscard]] const BuildSetup& setup() const { return setup_; }
+  [[nodiscard]] const Request& request() const { return setup_.request; }
+  [[nodiscard]] int64_t started_ns() const { return started_ns_; }
+  [[nodiscard]] std::filesystem::path record_file() const {
+    return setup_.state / "records" / (setup_.bus.build() + ".json");
+  }
+
+  // Events.
+  void publish(std::string_view type, json::object body) const {
+    setup_.bus.publish(type, std::move(body));
+  }
+  void say(std::string_view level, std::string text) const;
+
+  // Records a failure and returns its status, so that a stage can `return build.fail(...)`. A
+  // stage that returns a status without it is blamed itself.
+  Status fail(Failure failure);
+  [[nodiscard]] const std::vector<Failure>& failures() const { return failures_; }
+
+  Plan plan;                            // prepare
+  json::object plan_document;           // prepare
+  std::string plan_digest;              // prepare
+  bool staging = false;                 // prepare: whether the result is held at the gate
+  std::vector<StagePlugin*> exporters;  // prepare: those that want what is staged
+  Isolation isolation;                  // sandbox: as expected; attest: as it was
+  json::object features;                // solve: the builder
+  std::string handle;                   // solve: the build, towards the solver
+  bool gate_open = false;               // solve; answered by export, or by the cleanup
+  json::object solved;                  // solve: what was gated; export adds the metadata
+  json::array findings;                 // scan
+  json::array receipts;                 // export
+  bool exported = false;                // export: everything is visible, nothing is to be undone
+  Cleanup cleanup;                      // any stage
+
+ private:
+  const BuildSetup& setup_;
+  const int64_t started_ns_;
+  std::vector<Failure> failures_;
+};
+
+}  // namespace ktl

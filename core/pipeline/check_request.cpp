@@ -1,0 +1,59 @@
+#include <fcntl.h>
+
+#include <filesystem>
+
+#include "base/fd.h"
+#include "core/pipeline/stages.h"
+
+namespace ktl {
+namespace {
+
+namespace fs = std::filesystem;
+
+Status check_context(const Request& request) {
+  if (fs::path(request.context).is_relative()) {
+    return {Code::kInvalidArgument, "the context has to be an absolute path"};
+  }
+  auto folder = open_file(request.context, O_RDONLY | O_DIRECTORY);
+  if (folder.ok()) {
+    return {};
+  }
+  std::error_code ignored;
+  bool file = fs::is_regular_file(request.context, ignored);
+  Status status = file ? Status(Code::kInvalidArgument, "the context is a file, not a folder")
+                  : folder.status().code() == Code::kNotFound
+                      ? Status(Code::kNotFound, "there is no such context folder")
+                      : folder.status();
+  return std::move(status)
+      .at(request.context)
+      .advise(file ? "name the Dockerfile with -f"
+                   : "ktl build PATH takes the folder "
+                     "whose files the build may use");
+}
+
+// The Record is written whatever happens, so its folder has to be there before anything does.
+Status make_record_folder(Build& build) {
+  std::error_code error;
+  fs::create_directories(build.record_file().parent_path(), error);
+  if (error) {
+    return build.fail({Stage::kExport, errno_status("make the folder for records", error.value())
+                                           .at(build.record_file().parent_path())
+                                           .advise("XDG_STATE_HOME chooses another place")});
+  }
+  return {};
+}
+
+}  // namespace
+
+Status check_request(Build& build) {
+  const Request& request = build.request();
+  std::string name = fs::path(request.context).lexically_normal().filename();
+  build.publish("build.started/1", {{"name", request.tags.empty() ? name : request.tags.front()},
+                                    {"context", request.context},
+                                    {"file", request.file},
+                                    {"builder", request.builder}});
+  KTL_TRY(check_context(request));
+  return make_record_folder(build);
+}
+
+}  // namespace ktl

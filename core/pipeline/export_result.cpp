@@ -1,0 +1,76 @@
+#include "core/document/fields.h"
+#include "core/pipeline/contract.h"
+#include "core/pipeline/gate.h"
+#include "core/pipeline/result_files.h"
+#include "core/pipeline/stages.h"
+
+namespace ktl {
+namespace {
+
+// Lets the builder commit the root and waits for its end. What was gated stays what is exported:
+// of the final answer only the metadata is taken.
+Status let_go(Build& build) {
+  KTL_ASSIGN(StagePlugin * solver, solver_of(build.setup().plugins));
+  const std::string& id = solver->identity().id;
+  if (Status status = answer_gate(build, *solver, true, ""); !status.ok()) {
+    return build.fail({Stage::kExport, std::move(status), Cause::kStatus, id});
+  }
+  KTL_ASSIGN(json::object turn, next_turn(build, *solver, Stage::kExport));
+  json::object final = object_of(object_of(turn, "done"), "solved");
+  if (build.gate_open || root_digest(final) != root_digest(build.solved)) {
+    Status status(Code::kDataLoss, "the builder's result is not the one that passed the gates");
+    return build.fail({Stage::kExport, std::move(status), Cause::kStatus, id});
+  }
+  build.solved["metadata"] = object_of(final, "metadata");
+  return {};
+}
+
+void rollback_later(Build& build, StagePlugin& exporter) {
+  build.cleanup.push("roll back " + exporter.identity().id, [&build, &exporter] {
+    return build.exported
+               ? Status()
+               : call_quietly(build, exporter, contracts::kRollback, build.solved).status();
+  });
+}
+
+Status stop_if_cancelled(const Build& build) {
+  return build.setup().cancel.cancelled() ? Status(Code::kCancelled, "interrupted") : Status();
+}
+
+Status stage_all(Build& build) {
+  for (StagePlugin* exporter : build.exporters) {
+    rollback_later(build, *exporter);
+    KTL_TRY(call(build, Stage::kExport, *exporter, contracts::kStage, build.solved).status());
+  }
+  return {};
+}
+
+Status commit_all(Build& build) {
+  for (StagePlugin* exporter : build.exporters) {
+    KTL_TRY(stop_if_cancelled(build));
+    KTL_ASSIGN(json::value receipts,
+               call(build, Stage::kExport, *exporter, contracts::kCommit, build.solved));
+    for (const auto& receipt : array_of(receipts, "receipts")) {
+      build.receipts.push_back(receipt);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Status export_result(Build& build) {
+  if (build.gate_open) {
+    KTL_TRY(let_go(build));
+    KTL_TRY(stage_all(build));
+    KTL_TRY(commit_all(build));
+  }
+  KTL_TRY(write_result_files(build));
+  build.exported = true;
+  for (const auto& receipt : build.receipts) {
+    build.publish("receipt/1", receipt.as_object());  // receipts-1 holds objects
+  }
+  return {};
+}
+
+}  // namespace ktl

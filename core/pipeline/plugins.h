@@ -1,0 +1,31 @@
+// The plugins as the stages see them: who they are, and verbs that take and give documents.
+#pragma once
+
+#include <vector>
+
+#include "base/json.h"
+#include "core/document/record.h"
+#include "core/plugins/call.h"
+#include "core/plugins/verbs.h"
+
+namespace ktl {
+
+// One plugin that is ready to be called. Thread rule: as core/plugins/plugin.h.
+class StagePlugin {
+ public:
+  virtual ~StagePlugin() = default;
+  [[nodiscard]] virtual const PluginIdentity& identity() const = 0;
+  // As Plugin::invoke.
+  virtual Result<json::value> invoke(const Verb& verb, const json::value& document,
+                                     const CallContext& context) = 0;
+};
+
+// Who takes part in a build, by capability, in a fixed order. Borrowed: they outlive the build.
+struct StagePlugins {
+  std::vector<StagePlugin*> solvers;
+  std::vector<StagePlugin*> scanners;
+  std::vector<StagePlugin*> exporters;
+  std::vector<PluginIdentity> all;  // everything that was loaded, for the Record
+};
+
+}  // namespace ktl

@@ -1,0 +1,161 @@
+#include <algorithm>
+#include <filesystem>
+
+#include "base/sha256.h"
+#include "core/document/fields.h"
+#include "core/pipeline/contract.h"
+#include "core/pipeline/dockerfile_input.h"
+#include "core/pipeline/exclude.h"
+#include "core/pipeline/platform.h"
+#include "core/pipeline/shared_key.h"
+#include "core/pipeline/stage_plan.h"
+#include "core/pipeline/stages.h"
+#include "oci/reference.h"
+
+namespace ktl {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string origin_of(const Request& request, const std::string& field) {
+  auto origin = request.origin.find(field);
+  return origin == request.origin.end() ? "" : origin->second;
+}
+
+// What is taken over as it is.
+void copy_inputs(const Request& request, Plan& plan) {
+  plan.context_dir = fs::path(request.context).lexically_normal();
+  plan.target = request.target;
+  plan.args = request.build_args;
+  plan.labels = request.labels;
+  for (const auto& secret : request.secrets) {
+    plan.secrets.push_back(secret.id);
+  }
+  for (const auto& agent : request.ssh) {
+    plan.ssh.push_back(agent.id);
+  }
+  plan.no_cache = request.no_cache;
+  plan.pull = request.pull;
+  plan.network = request.network;
+  plan.options = request.options;
+  plan.shared_key = shared_key(machine_id(), plan.context_dir);
+}
+
+// Tags, normalised, each once; the first one names the build.
+Status add_names(const Request& request, Plan& plan) {
+  plan.name = fs::path(request.context).lexically_normal().filename();
+  for (const auto& text : request.tags) {
+    auto tag = oci::parse_tag(text);
+    if (!tag.ok()) {
+      return tag.status().at(origin_of(request, "tags"));
+    }
+    if (plan.tags.empty()) {
+      plan.name = tag->path.substr(tag->path.rfind('/') + 1);
+    }
+    if (std::string name = tag->str(); std::ranges::find(plan.tags, name) == plan.tags.end()) {
+      plan.tags.push_back(std::move(name));
+    }
+  }
+  plan.name = plan.name.empty() ? "build" : valid_utf8(plan.name.substr(0, 128));
+  return {};
+}
+
+Status add_platforms(const Request& request, Plan& plan) {
+  auto platforms = normalise_platforms(request.platforms);
+  if (!platforms.ok()) {
+    return platforms.status().at(origin_of(request, "platforms"));
+  }
+  plan.platforms = *std::move(platforms);
+  return {};
+}
+
+Status add_dockerfile(Build& build) {
+  KTL_ASSIGN(DockerfileInput input, read_dockerfile(build.request()));
+  build.plan.dockerfile_dir = input.dir;
+  build.plan.dockerfile_name = input.name;
+  build.plan.dockerfile_digest = digest_of(input.text);
+  Failure failure{Stage::kPrepare};
+  Status status = plan_stages(input, build.request(), build.plan, failure);
+  if (!status.ok()) {
+    failure.status = std::move(status);
+    return build.fail(std::move(failure));
+  }
+  return {};
+}
+
+// Asks every exporter where the result will go. A destination that it refuses is the user's
+// mistake; anything else is an export that cannot be made.
+Status choose_exports(Build& build, size_t& outputs) {
+  const json::object draft = to_json(build.plan);
+  for (StagePlugin* exporter : build.setup().plugins.exporters) {
+    auto choice = call_quietly(build, *exporter, contracts::kChoose, draft);
+    if (!choice.ok()) {
+      bool usage = choice.status().code() == Code::kInvalidArgument;
+      return build.fail({usage ? Stage::kPrepare : Stage::kExport, choice.status(), Cause::kStatus,
+                         exporter->identity().id});
+    }
+    if (bool_of(*choice, "staging")) {
+      build.exporters.push_back(exporter);
+    }
+    outputs += texts_of(*choice, "outputs").size();
+    for (const auto& path : texts_of(*choice, "exclude")) {
+      KTL_TRY(add_exclude(build.plan.exclude, path).in(exporter->identity().id));
+    }
+  }
+  return {};
+}
+
+// Files that ktl itself writes are no part of what is built.
+Status exclude_own_files(const Request& request, Plan& plan) {
+  for (const auto& file : {request.iidfile, request.metadata_file}) {
+    if (auto path = path_in_context(plan.context_dir, file)) {
+      KTL_TRY(add_exclude(plan.exclude, *path));
+    }
+  }
+  return {};
+}
+
+void say_excluded(const Build& build) {
+  std::string list;
+  for (const auto& path : build.plan.exclude) {
+    list += (list.empty() ? "" : ", ") + path;
+  }
+  if (!list.empty()) {
+    build.say("info", "not sent, since this build writes it: " + list);
+  }
+}
+
+Status check_outputs(Build& build, size_t outputs) {
+  const Request& request = build.request();
+  if (outputs == 0 && !build.plan.tags.empty()) {
+    return Status(Code::kInvalidArgument, "no plugin can keep an image under a tag")
+        .advise("ktl plugin list shows what is there; one with ktl.export/1 is needed");
+  }
+  if (outputs == 0) {
+    build.say("info",
+              "no output was named: the result stays in the builder's cache (-t NAME keeps it)");
+  }
+  // An image has an id only when its manifest has been made.
+  build.staging = !build.exporters.empty() || !request.iidfile.empty() || request.quiet;
+  return {};
+}
+
+}  // namespace
+
+Status prepare(Build& build) {
+  const Request& request = build.request();
+  copy_inputs(request, build.plan);
+  KTL_TRY(add_names(request, build.plan));
+  KTL_TRY(add_platforms(request, build.plan));
+  KTL_TRY(add_dockerfile(build));
+  size_t outputs = 0;
+  KTL_TRY(choose_exports(build, outputs));
+  KTL_TRY(exclude_own_files(request, build.plan));
+  KTL_TRY(check_outputs(build, outputs));
+  say_excluded(build);
+  build.plan_document = to_json(build.plan);
+  build.plan_digest = digest_of_plan(build.plan_document);
+  return {};
+}
+
+}  // namespace ktl

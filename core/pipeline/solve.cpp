@@ -1,0 +1,68 @@
+#include "core/document/fields.h"
+#include "core/pipeline/contract.h"
+#include "core/pipeline/gate.h"
+#include "core/pipeline/stages.h"
+
+namespace ktl {
+namespace {
+
+Status connect(Build& build, StagePlugin& solver) {
+  json::object builder{
+      {"schema", "ktl.builder/1"}, {"address", build.request().builder}, {"start", true}};
+  KTL_ASSIGN(json::value features,
+             call(build, Stage::kSolve, solver, contracts::kConnect, builder));
+  build.features = features.as_object();  // features-1 is an object
+  build.publish("builder.connected/1", build.features);
+  return {};
+}
+
+// From here on the build has to be closed, and its gate answered, whatever happens.
+Status begin(Build& build, StagePlugin& solver) {
+  json::object what{
+      {"schema", "ktl.solve/1"}, {"plan", build.plan_document}, {"staging", build.staging}};
+  KTL_ASSIGN(json::value begun, call(build, Stage::kSolve, solver, contracts::kBegin, what));
+  build.handle = text_of(begun, "build");
+  build.cleanup.push("close the build", [&build, &solver] {
+    return call_quietly(build, solver, contracts::kClose, json::object{{"build", build.handle}})
+        .status();
+  });
+  build.cleanup.push("refuse the result", [&build, &solver] {
+    std::string reason = build.failures().empty() ? "" : build.failures().front().status.message();
+    return answer_gate(build, solver, false, reason);
+  });
+  return {};
+}
+
+Status take_gate(Build& build, StagePlugin& solver, const json::object& gate) {
+  if (Status status = check_gate(gate); !status.ok()) {
+    return build.fail({Stage::kSolve, std::move(status), Cause::kStatus, solver.identity().id});
+  }
+  build.solved = object_of(gate, "solved");
+  return {};
+}
+
+// Without staging there is nothing to hold back; with it, a build that ends without having
+// stopped at the gate has let its result go unjudged.
+Status take_end(Build& build, StagePlugin& solver, const json::object& done) {
+  build.solved = object_of(done, "solved");
+  if (build.staging || !root_digest(build.solved).empty()) {
+    return build.fail(
+        {Stage::kSolve,
+         Status(Code::kDataLoss, solver.identity().id + " ended without holding the result back"),
+         Cause::kStatus, solver.identity().id});
+  }
+  return {};
+}
+
+}  // namespace
+
+Status solve(Build& build) {
+  KTL_ASSIGN(StagePlugin * solver, solver_of(build.setup().plugins));
+  KTL_TRY(connect(build, *solver));
+  KTL_TRY(begin(build, *solver));
+  KTL_ASSIGN(json::object turn, next_turn(build, *solver, Stage::kSolve));
+  return build.gate_open ? take_gate(build, *solver, object_of(turn, "gate"))
+                         : take_end(build, *solver, object_of(turn, "done"));
+}
+
+}  // namespace ktl

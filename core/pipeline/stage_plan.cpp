@@ -1,0 +1,89 @@
+#include "core/pipeline/stage_plan.h"
+
+#include <algorithm>
+
+#include "core/pipeline/platform.h"
+#include "dockerfile/parser.h"
+#include "dockerfile/stages.h"
+
+namespace ktl {
+namespace {
+
+std::string base_name(const dockerfile::StageGraph& graph, const dockerfile::Base& base) {
+  switch (base.kind) {
+    case dockerfile::Base::Kind::kScratch:
+      return "scratch";
+    case dockerfile::Base::Kind::kStage: {
+      const std::string& name = graph.stages[base.stage].name;
+      return name.empty() ? std::to_string(base.stage) : name;
+    }
+    default:
+      return base.name;
+  }
+}
+
+const char* kind_name(dockerfile::Source::Kind kind) {
+  switch (kind) {
+    case dockerfile::Source::Kind::kHttp:
+      return "http";
+    case dockerfile::Source::Kind::kGit:
+      return "git";
+    case dockerfile::Source::Kind::kFrontend:
+      return "frontend";
+    default:
+      return "image";
+  }
+}
+
+void add_stages(const dockerfile::StageGraph& graph, const std::vector<size_t>& needed,
+                Plan& plan) {
+  for (const auto& stage : graph.stages) {
+    plan.stages.push_back({stage.name, stage.index, base_name(graph, stage.base), stage.line,
+                           stage.needs, std::ranges::binary_search(needed, stage.index)});
+  }
+}
+
+// Platforms may choose different images: a source counts when one of them needs it.
+void add_sources(const dockerfile::StageGraph& graph, const std::vector<size_t>& needed,
+                 Plan& plan) {
+  for (const auto& source : graph.sources) {
+    if (source.stage && !std::ranges::binary_search(needed, *source.stage)) {
+      continue;
+    }
+    bool known = std::ranges::any_of(plan.sources, [&](const PlanSource& other) {
+      return other.ref == source.reference && other.line == source.line;
+    });
+    if (!known) {
+      plan.sources.push_back({kind_name(source.kind), source.reference, source.line});
+    }
+  }
+}
+
+}  // namespace
+
+Status plan_stages(const DockerfileInput& input, const Request& request, Plan& plan,
+                   Failure& failure) {
+  failure.cause = Cause::kBuild;
+  KTL_ASSIGN(dockerfile::Dockerfile file, dockerfile::parse(input.text, input.shown));
+  dockerfile::StageOptions options;
+  options.build_args.insert(request.build_args.begin(), request.build_args.end());
+  options.target = request.target;
+  plan.syntax = file.syntax ? file.syntax->value : "";
+  const std::string host = host_platform();
+  auto platforms = plan.platforms.empty() ? std::vector<std::string>{host} : plan.platforms;
+  for (const auto& platform : platforms) {
+    failure.cause = Cause::kBuild;
+    options.platform_args = platform_args(host, platform);
+    KTL_ASSIGN(dockerfile::StageGraph graph, dockerfile::make_stage_graph(file, options));
+    failure.cause = Cause::kStatus;
+    KTL_ASSIGN(size_t target, graph.find(request.target));
+    auto needed = graph.needed(target);
+    if (plan.stages.empty()) {
+      add_stages(graph, needed, plan);
+    }
+    add_sources(graph, needed, plan);
+  }
+  return {};
+}
+
+}  // namespace ktl
