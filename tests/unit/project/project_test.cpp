@@ -4,7 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
+
+#include "base/fd.h"
 
 namespace ktl {
 namespace {
@@ -69,6 +72,21 @@ TEST(Project, ReadsPluginsAndWhereTheirConfigStands) {
   EXPECT_EQ(project->plugin_dirs[0].path, "/p/plugins");
   EXPECT_EQ(project->plugin_dirs[1].path, "/opt/p");
   EXPECT_FALSE(project->plugin_dirs[0].enabled);
+}
+
+// The example in docs/documents.md is one that works.
+TEST(Project, TheDocumentedExampleIsValid) {
+  auto text = read_file(fs::path(KTL_SOURCE_DIR) / "docs/documents.md", 1U << 20U);
+  ASSERT_TRUE(text.ok());
+  const std::string fence = "```yaml\n";
+  auto start = text->find(fence) + fence.size();
+  std::string example = text->substr(start, text->find("```", start) - start);
+  const std::string pin = "<64 hex digits>";
+  example.replace(example.find(pin), pin.size(), std::string(64, 'e'));
+  auto project = parse_project(example, "/p/ktl.yaml", true);
+  ASSERT_TRUE(project.ok()) << project.status().to_string();
+  EXPECT_EQ(project->settings.size(), 10U);  // every key that stands for a flag
+  EXPECT_EQ(project->plugins.size(), 2U);
 }
 
 TEST(Project, FaultsNameLineAndSuggestion) {
