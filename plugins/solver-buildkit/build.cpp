@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -23,7 +24,9 @@ namespace v1 = moby::buildkit::v1;
 
 // How long the status stream may go on after the solve ended.
 constexpr int64_t kStatusGraceNs = 2'000'000'000;
-constexpr int kIdleMs = 250;
+// The same for a solve that was refused before the builder made it known to Status.
+constexpr int64_t kStatusUnknownNs = 100'000'000;
+constexpr int kIdleMs = 100;
 
 // 128 random bits in hexadecimal: references and session ids must not collide nor be guessed.
 std::string random_id() {
@@ -67,18 +70,20 @@ Event note_event(const filesync::TransferNote& note) {
 }  // namespace
 
 Result<std::unique_ptr<Build>> Build::make(ControlClient& client, Host& host, json::value plan,
-                                           bool staging) {
-  std::unique_ptr<Build> build(new Build(client, host, std::move(plan), staging));
+                                           std::vector<std::string> runs, bool staging) {
+  std::unique_ptr<Build> build(new Build(client, host, std::move(plan), std::move(runs), staging));
   KTL_ASSIGN(build->folders_["context"], open_folder(build->plan_, "context"));
   KTL_ASSIGN(build->folders_["dockerfile"], open_folder(build->plan_, "dockerfile"));
   KTL_ASSIGN(build->request_, solve_request(build->plan_, random_id(), build->session_, staging));
   return build;
 }
 
-Build::Build(ControlClient& client, Host& host, json::value plan, bool staging)
+Build::Build(ControlClient& client, Host& host, json::value plan, std::vector<std::string> runs,
+             bool staging)
     : client_(client),
       host_(host),
       plan_(std::move(plan)),
+      runs_(std::move(runs)),
       staging_(staging),
       session_(random_id()),
       gate_(makes_index(plan_), [this] { mailbox_.wake(); }),
@@ -134,6 +139,7 @@ void Build::run_status() {
   auto stream = client_.stub().Status(&status_context_, request);
   v1::StatusResponse message;
   while (stream->Read(&message)) {
+    status_seen_ = true;
     mailbox_.post(log_.translate(message));
   }
   stream->Finish();
@@ -165,7 +171,8 @@ void Build::limit_status() {
   }
   const int64_t now = system_clock().monotonic_ns();
   if (!status_limit_ns_) {
-    status_limit_ns_ = now + kStatusGraceNs;
+    const bool known = status_seen_ || outcome_.status.ok();
+    status_limit_ns_ = now + (known ? kStatusGraceNs : kStatusUnknownNs);
   } else if (now >= *status_limit_ns_) {
     status_context_.TryCancel();
   }
@@ -240,6 +247,14 @@ Result<json::object> Build::success() {
                       {"done", {{"ok", true}, {"solved", std::move(solved)}}}};
 }
 
+std::vector<std::string> Build::foreign() const {
+  std::vector<std::string> list = texts_of(plan_, "platforms");
+  std::erase_if(list, [this](const std::string& platform) {
+    return std::find(runs_.begin(), runs_.end(), platform) != runs_.end();
+  });
+  return list;
+}
+
 Result<json::object> Build::failure() {
   // The daemon's own failures carry details; a broken connection has none and nobody answers.
   if (outcome_.status.code() == Code::kUnavailable && outcome_.details.empty() &&
@@ -248,7 +263,7 @@ Result<json::object> Build::failure() {
                   "the builder went away during the build: " + outcome_.status.message())
         .advise("look at the builder's log, then run the build again");
   }
-  json::object error = build_error(outcome_, log_, texts_of(plan_, "platforms"));
+  json::object error = build_error(outcome_, log_, foreign());
   if (std::optional<std::string> reason = gate_.refusal()) {
     error["message"] = "refused: " + *reason;
   }

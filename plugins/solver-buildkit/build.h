@@ -33,10 +33,11 @@ struct TurnContext {
 // Thread rule: one thread; the destructor cancels what still runs and joins.
 class Build {
  public:
-  // Connects nothing yet. kNotFound: context or Dockerfile folder is missing; kInvalidArgument:
-  // the plan. `client` and `host` must outlive the build.
+  // Connects nothing yet. `runs` are the platforms the builder can execute. kNotFound: context or
+  // Dockerfile folder is missing; kInvalidArgument: the plan. `client` and `host` must outlive the
+  // build.
   static Result<std::unique_ptr<Build>> make(ControlClient& client, Host& host, json::value plan,
-                                             bool staging);
+                                             std::vector<std::string> runs, bool staging);
   ~Build();
   Build(const Build&) = delete;
   Build& operator=(const Build&) = delete;
@@ -51,7 +52,8 @@ class Build {
   Status resume(bool allow, const std::string& reason);
 
  private:
-  Build(ControlClient& client, Host& host, json::value plan, bool staging);
+  Build(ControlClient& client, Host& host, json::value plan, std::vector<std::string> runs,
+        bool staging);
   std::vector<Method> methods();
   void run_solve();
   void run_status();
@@ -63,6 +65,7 @@ class Build {
   Result<json::object> success();
   Result<json::object> failure();
   Status cancel(const TurnContext& context);
+  [[nodiscard]] std::vector<std::string> foreign() const;
   [[nodiscard]] bool over() const { return solve_done_ && status_done_; }
   void limit_status();
   Result<std::string> read_blob(const std::string& digest, size_t limit);
@@ -70,6 +73,7 @@ class Build {
   ControlClient& client_;
   Host& host_;
   const json::value plan_;
+  const std::vector<std::string> runs_;
   const bool staging_;
   const std::string session_;
   moby::buildkit::v1::SolveRequest request_;
@@ -85,6 +89,7 @@ class Build {
   grpc::ClientContext status_context_;
   Failure outcome_;  // these two are the solve thread's until solve_done_
   Metadata metadata_;
+  std::atomic<bool> status_seen_ = false;
   std::atomic<bool> solve_done_ = false;
   std::atomic<bool> status_done_ = false;
   std::optional<int64_t> status_limit_ns_;  // when the status stream is given up

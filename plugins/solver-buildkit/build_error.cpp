@@ -1,5 +1,7 @@
 #include "build_error.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <string_view>
 
@@ -93,20 +95,20 @@ bool lacks_emulator(std::string_view message, const std::vector<std::string>& ta
          });
 }
 
-// The step's platform: builds of several begin the step's name with it ("[linux/arm64 2/3] RUN").
-std::string platform_of(const std::string& step, const std::vector<std::string>& platforms) {
-  for (const std::string& platform : platforms) {
-    if (step.starts_with("[" + platform + " ") || platforms.size() == 1) {
+// The step's platform: builds of several may begin the step's name with it ("[linux/arm64 2/3]").
+std::string platform_of(const std::string& step, const std::vector<std::string>& foreign) {
+  for (const std::string& platform : foreign) {
+    if (step.starts_with("[" + platform + " ") || step.starts_with("[" + platform + "->")) {
       return platform;
     }
   }
-  return "its platform";
+  return foreign.empty() ? "its platform" : fmt::format("{}", fmt::join(foreign, " or "));
 }
 
 }  // namespace
 
 json::object build_error(const Failure& failure, const ProgressLog& log,
-                         const std::vector<std::string>& platforms) {
+                         const std::vector<std::string>& foreign) {
   Facts facts = facts_of(failure.details);
   const std::string vertex = facts.vertex.empty() ? log.failed_vertex() : facts.vertex;
   const std::string step = log.name_of(vertex);
@@ -116,7 +118,7 @@ json::object build_error(const Failure& failure, const ProgressLog& log,
   std::string text = valid_utf8(message);
   std::string next;
   if (lacks_emulator(message, tail)) {
-    const std::string platform = platform_of(step, platforms);
+    const std::string platform = platform_of(step, foreign);
     text =
         "step " + step + " needs an emulator: the builder cannot execute programs for " + platform;
     next = "install an emulator for " + platform +

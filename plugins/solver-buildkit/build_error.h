@@ -17,9 +17,9 @@ struct Failure {
   std::string details;
 };
 
-// The ktl.build-error/1 document. `platforms` are those of the plan: a step that could not be
-// executed for want of an emulator is explained with the platform it was for.
+// The ktl.build-error/1 document. `foreign` are the plan's platforms that the builder cannot run: a
+// step that was not executed for want of an emulator is explained with them.
 json::object build_error(const Failure& failure, const ProgressLog& log,
-                         const std::vector<std::string>& platforms);
+                         const std::vector<std::string>& foreign);
 
 }  // namespace ktl::solver

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "base/json.h"
 #include "base/status.h"
@@ -71,6 +72,7 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
                    .in("no BuildKit answers at unix://" + builder_.socket)
                    .advise("see `ktl doctor`, or leave --builder out to use the private builder"));
     }
+    runs_ = info->platforms;
     return json::serialize(features(*info));
   }
 
@@ -86,7 +88,7 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
     }
     auto host = std::make_unique<CallHost>();
     const CallHost::Loan loan(*host, call);
-    auto build = take(Build::make(*client_, *host, *plan, bool_of(solve, "staging")));
+    auto build = take(Build::make(*client_, *host, *plan, runs_, bool_of(solve, "staging")));
     build->start();
     host_ = std::move(host);
     build_ = std::move(build);
@@ -174,6 +176,7 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
   const int64_t idle_seconds_;
   builder::Builder builder_;
   std::unique_ptr<ControlClient> client_;
+  std::vector<std::string> runs_;  // platforms the builder can execute
   // The build goes first: its threads use the other two.
   std::unique_ptr<CallHost> host_;
   std::unique_ptr<Build> build_;

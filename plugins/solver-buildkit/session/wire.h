@@ -32,7 +32,6 @@ class MessageReader {
   Status feed(std::string_view bytes);
 
   [[nodiscard]] bool has_message() const { return !messages_.empty(); }
-  [[nodiscard]] bool in_message() const { return !partial_.empty(); }
   std::string pop();
 
  private:

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,10 +39,30 @@ struct Answer {
   }
 };
 
-// Drives `server` from one thread: pump() carries bytes both ways.
+// What carries the client's bytes: to a SessionServer in the same thread, or over a stream.
+class Carrier {
+ public:
+  virtual ~Carrier() = default;
+  virtual Status send(std::string_view bytes) = 0;
+  virtual std::optional<std::string> receive() = 0;  // waits for some; nothing at the end
+};
+
+class DirectCarrier final : public Carrier {
+ public:
+  explicit DirectCarrier(SessionServer& server) : server_(server) {}
+  Status send(std::string_view bytes) override { return server_.receive(bytes); }
+  std::optional<std::string> receive() override { return server_.take(64U << 10U); }
+
+ private:
+  SessionServer& server_;
+};
+
+// Drives one connection from one thread.
 class Http2Client {
  public:
-  explicit Http2Client(SessionServer& server) : server_(server) {
+  explicit Http2Client(SessionServer& server)
+      : Http2Client(std::make_unique<DirectCarrier>(server)) {}
+  explicit Http2Client(std::unique_ptr<Carrier> carrier) : carrier_(std::move(carrier)) {
     nghttp2_session_callbacks* callbacks = nullptr;
     nghttp2_session_callbacks_new(&callbacks);
     nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
@@ -109,26 +131,25 @@ class Http2Client {
     for (ssize_t size = 0; (size = nghttp2_session_mem_send(http2_, &data)) > 0;) {
       out.append(reinterpret_cast<const char*>(data), static_cast<size_t>(size));
     }
-    return out.empty() ? Status() : server_.receive(out);
+    return out.empty() ? Status() : carrier_->send(out);
   }
 
-  // Bytes of the server to us; waits for some.
-  void fill() {
-    if (auto bytes = server_.take(64U << 10U)) {
+  // Bytes of the server to us; waits for some. False at the end.
+  bool fill() {
+    auto bytes = carrier_->receive();
+    if (bytes) {
       pieces_.push_back(bytes->size());
       nghttp2_session_mem_recv(http2_, reinterpret_cast<const uint8_t*>(bytes->data()),
                                bytes->size());
     }
+    return bytes.has_value();
   }
 
   // Carries bytes until the call is over.
   const Answer& finish(int32_t id) {
     while (!answers_[id].closed) {
-      if (!flush().ok()) {
+      if (!flush().ok() || (!answers_[id].closed && !fill())) {
         break;
-      }
-      if (!answers_[id].closed) {
-        fill();
       }
     }
     return answers_[id];
@@ -181,7 +202,7 @@ class Http2Client {
     return static_cast<ssize_t>(part);
   }
 
-  SessionServer& server_;
+  std::unique_ptr<Carrier> carrier_;
   nghttp2_session* http2_ = nullptr;
   std::map<int32_t, Request> requests_;
   std::map<int32_t, Answer> answers_;

@@ -1,0 +1,146 @@
+#include "progress.h"
+
+#include <gtest/gtest.h>
+
+namespace ktl::solver {
+namespace {
+
+using moby::buildkit::v1::StatusResponse;
+using moby::buildkit::v1::Vertex;
+
+Vertex& add_vertex(StatusResponse& message, int64_t started, int64_t completed) {
+  Vertex& vertex = *message.add_vertexes();
+  vertex.set_digest("sha256:v");
+  vertex.set_name("[1/2] RUN x");
+  if (started != 0) {
+    vertex.mutable_started()->set_seconds(started);
+  }
+  if (completed != 0) {
+    vertex.mutable_completed()->set_seconds(completed);
+  }
+  return vertex;
+}
+
+void add_log(StatusResponse& message, int64_t stream, const std::string& bytes) {
+  auto& log = *message.add_logs();
+  log.set_vertex("sha256:v");
+  log.set_stream(stream);
+  log.set_msg(bytes);
+}
+
+std::string text_in(const Event& event) { return std::string(text_of(event.body, "text")); }
+
+TEST(ProgressLog, AnnouncesStartAndEndOnce) {
+  ProgressLog log;
+  StatusResponse message;
+  add_vertex(message, 0, 0);
+  add_vertex(message, 10, 0);
+  add_vertex(message, 10, 0);
+  add_vertex(message, 10, 11).set_cached(true);
+  add_vertex(message, 10, 11);
+  const std::vector<Event> events = log.translate(message);
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[0].type, "vertex.started/1");
+  EXPECT_EQ(int_of(events[0].body, "started_ns"), 10'000'000'000);
+  EXPECT_EQ(events[1].type, "vertex.completed/1");
+  EXPECT_EQ(text_of(events[1].body, "name"), "[1/2] RUN x");
+  EXPECT_TRUE(bool_of(events[1].body, "cached"));
+  EXPECT_EQ(int_of(events[1].body, "completed_ns"), 11'000'000'000);
+  EXPECT_EQ(log.failed_vertex(), "");
+}
+
+TEST(ProgressLog, ARestartedStepIsAnnouncedAgain) {
+  ProgressLog log;
+  StatusResponse message;
+  add_vertex(message, 10, 11);
+  add_vertex(message, 12, 13).set_error("exit code: 7");
+  EXPECT_EQ(log.translate(message).size(), 4U);
+  EXPECT_EQ(log.failed_vertex(), "sha256:v");
+  EXPECT_EQ(log.name_of("sha256:v"), "[1/2] RUN x");
+}
+
+TEST(ProgressLog, JoinsCharactersThatArriveInPieces) {
+  ProgressLog log;
+  StatusResponse message;
+  add_log(message, 1, "gr\xc3");
+  add_log(message, 2, "\xe2\x82");
+  add_log(message, 1, "\xbc\xc3\x9f");
+  add_log(message, 2, "\xac!");
+  const std::vector<Event> events = log.translate(message);
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_EQ(text_in(events[0]), "gr");
+  EXPECT_EQ(text_in(events[1]), "\xc3\xbc\xc3\x9f");
+  EXPECT_EQ(text_in(events[2]), "\xe2\x82\xac!");
+  EXPECT_EQ(int_of(events[2].body, "stream"), 2);
+}
+
+TEST(ProgressLog, BinaryOutputBecomesValidUtf8) {
+  ProgressLog log;
+  StatusResponse message;
+  add_log(message, 1, std::string("a\xff\x80z\n"));
+  EXPECT_EQ(text_in(log.translate(message).at(0)), "a\xef\xbf\xbd\xef\xbf\xbdz\n");
+}
+
+TEST(ProgressLog, LargeOutputIsCutIntoPieces) {
+  ProgressLog log;
+  StatusResponse message;
+  std::string bytes;
+  while (bytes.size() < 200'000) {
+    bytes += "\xe2\x82\xac";
+  }
+  add_log(message, 1, bytes);
+  std::string joined;
+  for (const Event& event : log.translate(message)) {
+    EXPECT_LE(text_in(event).size(), 65'536U);
+    joined += text_in(event);
+  }
+  EXPECT_EQ(joined, bytes);
+}
+
+TEST(ProgressLog, KeepsTheLastTwentyLines) {
+  ProgressLog log;
+  StatusResponse message;
+  for (int i = 1; i <= 30; ++i) {
+    add_log(message, 1 + i % 2, "line " + std::to_string(i) + "\r\n");
+  }
+  log.translate(message);
+  const std::vector<std::string> tail = log.tail_of("sha256:v");
+  ASSERT_EQ(tail.size(), 20U);
+  EXPECT_EQ(tail.front(), "line 11");
+  EXPECT_EQ(tail.back(), "line 30");
+  EXPECT_TRUE(log.tail_of("sha256:other").empty());
+}
+
+TEST(ProgressLog, TimesOfAHostileBuilderAreClamped) {
+  ProgressLog log;
+  StatusResponse message;
+  add_vertex(message, INT64_MAX, 0);
+  add_vertex(message, -5, 0);
+  EXPECT_GT(int_of(log.translate(message).at(0).body, "started_ns"), 0);
+}
+
+TEST(ProgressLog, WarningsAndTransfersCarryTheirPlaces) {
+  ProgressLog log;
+  StatusResponse message;
+  auto& warning = *message.add_warnings();
+  warning.set_short_("JSONArgsRecommended");
+  warning.add_detail("use JSON");
+  warning.set_url("https://docs.docker.com/go/x");
+  warning.mutable_info()->set_filename("Dockerfile");
+  auto& range = *warning.add_ranges();
+  range.mutable_start()->set_line(3);
+  range.mutable_end()->set_line(4);
+  auto& status = *message.add_statuses();
+  status.set_id("sha256:layer");
+  status.set_current(5);
+  status.set_total(9);
+  const std::vector<Event> events = log.translate(message);
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[0].type, "vertex.progress/1");
+  EXPECT_EQ(int_of(events[0].body, "total"), 9);
+  EXPECT_EQ(events[1].type, "warning/1");
+  EXPECT_EQ(int_of(*field_of(events[1].body, "source"), "end_line"), 4);
+}
+
+}  // namespace
+}  // namespace ktl::solver
