@@ -39,11 +39,11 @@ std::string tame(std::string_view text) {
 }
 
 // " CODE: message" of the first entry of {"errors": [...]}.
-std::string own_words(const std::string& body) {
-  auto document = parse_json(body, kMaxAnswer);
+std::string own_words(const http::Response& response) {
+  auto document = parse_json(response.body, kMaxAnswer);
   const auto* errors = document.ok() ? field_of(*document, "errors") : nullptr;
   if (errors == nullptr || !errors->is_array() || errors->get_array().empty()) {
-    return "";
+    return response.status == 401 ? " (the registry does not accept who asks)" : "";
   }
   const auto& first = errors->get_array().front();
   return " " + tame(text_of(first, "code")) + ": " + tame(text_of(first, "message"));
@@ -62,8 +62,7 @@ std::string advice(int status, const std::string& repository) {
 Status failure_of_answer(const std::string& repository, const std::string& what,
                          const http::Response& response) {
   return Status(code_of(response.status), repository + ": " + what + ": HTTP " +
-                                              std::to_string(response.status) +
-                                              own_words(response.body))
+                                              std::to_string(response.status) + own_words(response))
       .advise(advice(response.status, repository));
 }
 

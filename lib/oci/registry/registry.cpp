@@ -84,6 +84,15 @@ Status Registry::failure(const std::string& what, const http::Response& response
   return failure_of_answer(name_, what, response);
 }
 
+Status Registry::broken(Status status) const {
+  bool advised = !is_temporary(status) || !status.next().empty();
+  status = std::move(status).in(name_);
+  return advised ? status
+                 : std::move(status).advise(
+                       "check that the registry is named right and runs, and "
+                       "what HTTPS_PROXY and NO_PROXY say");
+}
+
 Status Registry::pause(int attempt, std::string_view retry_after) const {
   int64_t pause_ms = std::min(options_.first_pause_ms << std::min(attempt, 10), kMaxPauseMs);
   int64_t seconds = 0;
@@ -143,7 +152,7 @@ Result<http::Response> Registry::send(const http::Request& request) {
     auto answer = send_once(request);
     bool again = answer.ok() ? is_temporary(answer->status) : is_temporary(answer.status());
     if (!again || attempt + 1 >= options_.attempts) {
-      return answer.ok() ? std::move(answer) : std::move(answer).status().in(name_);
+      return answer.ok() ? std::move(answer) : broken(std::move(answer).status());
     }
     KTL_TRY(pause(attempt, answer.ok() ? answer->header("retry-after") : ""));
   }
@@ -176,7 +185,7 @@ Status Registry::upload_once(const Descriptor& blob, int fd,
   auto answer = send_once(put);
   again = answer.ok() ? is_temporary(answer->status) : is_temporary(answer.status());
   if (!answer.ok()) {
-    return std::move(answer).status().in("upload " + blob.digest + " to " + name_);
+    return broken(std::move(answer).status());
   }
   return answer->status == 201 || answer->status == 204 ? Status()
                                                         : failure("upload " + blob.digest, *answer);

@@ -21,7 +21,7 @@ struct RegistryOptions {
   bool plain_http = false;       // a registry the user named insecure; loopback ones always are
   CredentialSource credentials;  // empty: anonymous
   std::function<bool()> stop;    // asked between attempts; empty: never
-  int attempts = 5;              // for answers 408, 429, 5xx and broken connections
+  int attempts = 4;              // for answers 408, 429, 5xx and broken connections
   int64_t first_pause_ms = 500;  // doubled each time, at most 10 s; Retry-After counts up to 60 s
 };
 
@@ -58,6 +58,7 @@ class Registry {
                      bool& again);
   Status pause(int attempt, std::string_view retry_after) const;
   Status failure(const std::string& what, const http::Response& response) const;
+  Status broken(Status status) const;  // no answer at all
 
   http::Transport& transport_;
   RegistryOptions options_;
