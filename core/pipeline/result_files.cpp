@@ -36,6 +36,9 @@ Status write_one(Build& build, const std::string& path, const std::string& bytes
   if (path.empty()) {
     return {};
   }
+  if (Status status = write_file_atomic(path, bytes); !status.ok()) {
+    return std::move(status).at(path);
+  }
   build.cleanup.push("remove " + path, [&build, path] {
     std::error_code error;
     if (!build.exported) {
@@ -43,7 +46,7 @@ Status write_one(Build& build, const std::string& path, const std::string& bytes
     }
     return error ? errno_status("remove", error.value()) : Status();
   });
-  return write_file_atomic(path, bytes).at(path);
+  return {};
 }
 
 }  // namespace

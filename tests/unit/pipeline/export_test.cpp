@@ -1,0 +1,97 @@
+#include <gmock/gmock.h>
+
+#include "pipeline/world.h"
+
+namespace ktl {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+struct TwoExporters : testing::World {
+  TwoExporters() : a(add_exporter("a")), b(add_exporter("b")) { request.tags = {"app"}; }
+  std::vector<std::string> story() {
+    run();
+    return calls_of({"resume", "stage", "commit", "rollback", "close"});
+  }
+  testing::FakePlugin& a;
+  testing::FakePlugin& b;
+};
+
+TEST(Export, StagesAllBeforeItCommitsAny) {
+  TwoExporters world;
+  EXPECT_THAT(world.story(), ElementsAre("solver resume", "a stage", "b stage", "a commit",
+                                         "b commit", "solver close"));
+  EXPECT_EQ(world.outcome.exit, 0);
+  EXPECT_TRUE(bool_of(world.solver.last["resume"], "allow"));
+  EXPECT_EQ(world.outcome.receipts.size(), 2U);
+}
+
+TEST(Export, AFailedStageLeavesNothing) {
+  TwoExporters world;
+  world.b.fail("stage", Code::kResourceExhausted);
+  EXPECT_THAT(world.story(), ElementsAre("solver resume", "a stage", "b stage", "b rollback",
+                                         "a rollback", "solver close"));
+  EXPECT_EQ(world.outcome.exit, 7);
+}
+
+TEST(Export, AFailedCommitIsRolledBackInReverse) {
+  TwoExporters world;
+  world.b.fail("commit", Code::kInvalidArgument);
+  EXPECT_THAT(world.story(), ElementsAre("solver resume", "a stage", "b stage", "a commit",
+                                         "b commit", "b rollback", "a rollback", "solver close"));
+  EXPECT_EQ(world.outcome.exit, 7);
+  EXPECT_THAT(world.events("receipt/1"), IsEmpty());
+  EXPECT_THAT(world.outcome.receipts, IsEmpty());
+  EXPECT_THAT(world.record().at("receipts").as_array(), IsEmpty());
+}
+
+TEST(Export, ARollbackThatFailsIsToldAndDoesNotStopTheRest) {
+  TwoExporters world;
+  world.b.fail("commit", Code::kUnavailable).fail("rollback", Code::kInternal);
+  world.story();
+  EXPECT_TRUE(world.called("a rollback"));
+  EXPECT_TRUE(world.called("solver close"));
+  EXPECT_THAT(json::serialize(json::value_from(world.events("message/1"))),
+              HasSubstr("roll back b: rollback broke"));
+}
+
+TEST(Export, AnotherResultThanTheGatedOneIsRefused) {
+  TwoExporters world;
+  world.solver.on("next", [&world](const json::value&, const CallContext&) {
+    return Result<json::value>(world.called("solver resume") ? testing::done_turn('b')
+                                                             : testing::gate_turn('a'));
+  });
+  EXPECT_THAT(world.story(), ElementsAre("solver resume", "solver close"));
+  EXPECT_EQ(world.outcome.exit, 7);
+}
+
+TEST(Export, ASecondGateIsRefused) {
+  TwoExporters world;
+  world.solver.on("next", testing::gate_turn('a'));
+  EXPECT_THAT(world.story(), ElementsAre("solver resume", "solver resume", "solver close"));
+  EXPECT_FALSE(bool_of(world.solver.last["resume"], "allow", true));
+  EXPECT_EQ(world.outcome.exit, 7);
+}
+
+TEST(Export, ABuilderThatFailsAfterTheGateIsNoBuildError) {
+  TwoExporters world;
+  world.solver.on("next", [&world](const json::value&, const CallContext&) {
+    return Result<json::value>(world.called("solver resume") ? testing::failed_turn("cache export")
+                                                             : testing::gate_turn('a'));
+  });
+  EXPECT_THAT(world.story(), ElementsAre("solver resume", "solver close"));
+  EXPECT_EQ(world.outcome.exit, 7);
+}
+
+TEST(Export, OnlyThoseThatWantTheResultAreCalled) {
+  TwoExporters world;
+  world.a.on(
+      "choose",
+      json::object{{"staging", false}, {"outputs", json::array()}, {"exclude", json::array()}});
+  EXPECT_THAT(world.story(), ElementsAre("solver resume", "b stage", "b commit", "solver close"));
+}
+
+}  // namespace
+}  // namespace ktl
