@@ -23,7 +23,9 @@ winsize size_of_terminal() {
 ProcessConsole::ProcessConsole(bool dumb) : terminal_(!dumb && ::isatty(STDERR_FILENO) == 1) {}
 
 void ProcessConsole::out(std::string_view text) {
-  lost_ = !write_all(STDOUT_FILENO, text).ok() || lost_;
+  Status status = write_all(STDOUT_FILENO, text);
+  bool reader_left = status.code() == Code::kUnavailable;  // EPIPE: `ktl help | head`
+  lost_ = lost_ || (!status.ok() && !reader_left);
 }
 
 void ProcessConsole::err(std::string_view text) {

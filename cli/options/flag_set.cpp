@@ -1,45 +1,45 @@
 #include "cli/options/flag_set.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/suggest.h"
 
 namespace ktl::cli {
 namespace {
 
-struct Word {
-  std::string_view text;
-  Value value;
-};
-constexpr std::array<Word, 3> kValues = {
-    {{"none", Value::kNone}, {"optional", Value::kOptional}, {"required", Value::kRequired}}};
-
-Value value_of(std::string_view text) {
-  const auto* found = std::find_if(kValues.begin(), kValues.end(),
-                                   [&](const Word& word) { return word.text == text; });
-  return found == kValues.end() ? Value::kNone : found->value;
-}
-
-Shape shape_of(std::string_view type) {
-  if (type == "int") {
-    return Shape::kInt;
+Value value_of(PluginFlag::Value value) {
+  switch (value) {
+    case PluginFlag::Value::kNone:
+      return Value::kNone;
+    case PluginFlag::Value::kOptional:
+      return Value::kOptional;
+    default:
+      return Value::kRequired;
   }
-  return type == "bool" ? Shape::kBool : Shape::kText;
 }
 
-Option from_manifest(const json::value& flag, std::string_view plugin) {
-  Option option{.name = std::string(text_of(flag, "name")),
-                .value = value_of(text_of(flag, "value", "none")),
-                .shape = shape_of(text_of(flag, "type", "bool")),
-                .group = std::string(text_of(flag, "group", "plugins")),
-                .help = std::string(text_of(flag, "help"))};
-  option.operand = option.value == Value::kNone ? "" : "VALUE";
-  option.choices = texts_of(flag, "values");
-  option.aliases = texts_of(flag, "alias");
-  option.implicit = std::string(text_of(flag, "implicit"));
-  option.plugin = std::string(plugin);
-  return option;
+Shape shape_of(PluginFlag::Type type) {
+  switch (type) {
+    case PluginFlag::Type::kBool:
+      return Shape::kBool;
+    case PluginFlag::Type::kInt:
+      return Shape::kInt;
+    default:
+      return Shape::kText;
+  }
+}
+
+Option from_manifest(const PluginFlag& flag, const std::string& plugin) {
+  return {.name = flag.name,
+          .value = value_of(flag.value),
+          .shape = shape_of(flag.type),
+          .group = flag.group.empty() ? "plugins" : flag.group,
+          .operand = flag.value == PluginFlag::Value::kNone ? "" : "VALUE",
+          .help = flag.help,
+          .choices = flag.values,
+          .aliases = flag.aliases,
+          .implicit = flag.implicit,
+          .plugin = plugin};
 }
 
 // A flag that starts with `word` (abbreviations are not understood, but meant), else the nearest.
@@ -90,13 +90,9 @@ Status FlagSet::add(Option option) {
   return {};
 }
 
-Status FlagSet::contribute(const json::value& manifest) {
-  const json::value* flags = field_of(manifest, "flags");
-  if (flags == nullptr || !flags->is_array()) {
-    return {};
-  }
-  for (const json::value& flag : flags->get_array()) {
-    KTL_TRY(add(from_manifest(flag, text_of(manifest, "id"))));
+Status FlagSet::contribute(const Manifest& manifest) {
+  for (const PluginFlag& flag : manifest.flags) {
+    KTL_TRY(add(from_manifest(flag, manifest.id)));
   }
   return {};
 }

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/json.h"
 #include "base/status.h"
 #include "cli/options/option.h"
+#include "core/plugins/manifest.h"
 
 namespace ktl::cli {
 
@@ -16,10 +16,9 @@ class FlagSet {
  public:
   explicit FlagSet(std::vector<Option> own) : options_(std::move(own)) {}
 
-  // Takes the flags of one plugin's manifest (docs/schema/manifest-1.json, already validated). A
-  // name that another plugin or ktl itself has is kInvalidArgument naming both; a name that the
-  // documents only promise is handed over.
-  Status contribute(const json::value& manifest);
+  // Takes the flags of one plugin's manifest. A name that another plugin or ktl itself has is
+  // kInvalidArgument naming both; a name that the documents only promise is handed over.
+  Status contribute(const Manifest& manifest);
 
   // By long name or alias, without dashes; null when unknown.
   [[nodiscard]] const Option* find(std::string_view name) const;

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <set>
-
 #include "cli/render/body.h"
 #include "cli/render/failure.h"
 #include "cli/render/sanitize.h"
@@ -46,16 +44,11 @@ void Report::take_receipt(const Event& event) {
   receipts_.push_back({text("kind"), text("digest"), text("name"), text("path")});
 }
 
-std::string Report::results(bool quiet) const {
+std::string Report::results() const {
   std::string out;
-  std::set<std::string> seen;
   for (const Receipt& receipt : receipts_) {
-    if (!quiet) {
-      out += fmt::format("{} {} {}{}\n", receipt.kind, receipt.digest, receipt.name,
-                         receipt.path.empty() ? "" : " " + receipt.path);
-    } else if (seen.insert(receipt.digest).second) {
-      out += receipt.digest + "\n";
-    }
+    out += fmt::format("{} {} {}{}\n", receipt.kind, receipt.digest, receipt.name,
+                       receipt.path.empty() ? "" : " " + receipt.path);
   }
   return out;
 }

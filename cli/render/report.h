@@ -15,9 +15,8 @@ class Report {
   void on_event(const Event& event);
 
   // For stdout, one line a receipt: "KIND DIGEST NAME [PATH]", e.g.
-  //   store sha256:... docker.io/library/app:dev /home/u/.local/share/ktl/store
-  // With `quiet` each digest once and nothing else.
-  [[nodiscard]] std::string results(bool quiet) const;
+  //   store sha256:... docker.io/library/app:dev /home/u/.local/state/ktl/store
+  [[nodiscard]] std::string results() const;
 
   // For stderr: steps, time, and once that RUN steps are not fenced when so.
   [[nodiscard]] std::string summary() const;

@@ -9,8 +9,11 @@
 namespace ktl::cli {
 namespace {
 
-json::value manifest(const std::string& id, const std::string& flags) {
-  return json::parse(R"({"id":")" + id + R"(","flags":[)" + flags + "]}");
+Manifest manifest(const std::string& id, PluginFlag flag) {
+  Manifest made;
+  made.id = id;
+  made.flags = {std::move(flag)};
+  return made;
 }
 
 TEST(FlagSet, NamesAndLettersOfTheTableAreUnique) {
@@ -27,11 +30,8 @@ TEST(FlagSet, NamesAndLettersOfTheTableAreUnique) {
 TEST(FlagSet, TakesAPromisedNameFromAPlugin) {
   FlagSet flags(build_options());
   ASSERT_FALSE(flags.find("push")->built);
-  ASSERT_TRUE(flags
-                  .contribute(manifest("ktl.export.oci",
-                                       R"({"name":"push","alias":["publish"],"value":"none",
-                                           "type":"bool","group":"result","help":"push"})"))
-                  .ok());
+  PluginFlag push{.name = "push", .aliases = {"publish"}, .help = "push"};
+  ASSERT_TRUE(flags.contribute(manifest("ktl.export.oci", push)).ok());
   EXPECT_TRUE(flags.find("push")->built);
   EXPECT_EQ(flags.find("publish"), flags.find("push"));
   EXPECT_EQ(flags.find("push")->plugin, "ktl.export.oci");
@@ -39,16 +39,15 @@ TEST(FlagSet, TakesAPromisedNameFromAPlugin) {
 
 TEST(FlagSet, NamesBothPluginsThatWantOneFlag) {
   FlagSet flags(build_options());
-  ASSERT_TRUE(flags.contribute(manifest("a.one", R"({"name":"oci","value":"none"})")).ok());
-  Status status = flags.contribute(manifest("b.two", R"({"name":"oci","value":"none"})"));
+  ASSERT_TRUE(flags.contribute(manifest("a.one", {.name = "oci"})).ok());
+  Status status = flags.contribute(manifest("b.two", {.name = "oci"}));
   EXPECT_EQ(status.code(), Code::kInvalidArgument);
   EXPECT_EQ(status.message(), "flag --oci belongs to plugin a.one and to plugin b.two");
 }
 
 TEST(FlagSet, RefusesAPluginThatTakesKtlsOwnFlag) {
   FlagSet flags(build_options());
-  Status status =
-      flags.contribute(manifest("evil", R"({"name":"x","alias":["tag"],"value":"none"})"));
+  Status status = flags.contribute(manifest("evil", {.name = "x", .aliases = {"tag"}}));
   EXPECT_EQ(status.message(), "flag --tag belongs to ktl itself and to plugin evil");
 }
 

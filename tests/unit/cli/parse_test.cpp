@@ -10,10 +10,14 @@ namespace {
 
 FlagSet flags() {
   FlagSet set(build_options());
-  EXPECT_TRUE(set.contribute(json::parse(R"({"id":"p","flags":[
-      {"name":"oci","value":"optional","type":"text","implicit":"."},
-      {"name":"push","alias":["publish"],"value":"none","type":"bool"}]})"))
-                  .ok());
+  Manifest manifest;
+  manifest.id = "p";
+  manifest.flags = {{.name = "oci",
+                     .value = PluginFlag::Value::kOptional,
+                     .type = PluginFlag::Type::kText,
+                     .implicit = "."},
+                    {.name = "push", .aliases = {"publish"}}};
+  EXPECT_TRUE(set.contribute(manifest).ok());
   return set;
 }
 

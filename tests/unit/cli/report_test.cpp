@@ -22,12 +22,11 @@ TEST(Report, CountsTheUsersSteps) {
   EXPECT_EQ(report.summary(), "Done in 1.5s: 2 steps, 1 cached, 1 run\n");
 }
 
-TEST(Report, PrintsReceiptsOrDigestsOnly) {
+TEST(Report, PrintsReceipts) {
   Report report;
   report.on_event(receipt("store", "/store"));
   report.on_event(receipt("registry", ""));
-  EXPECT_EQ(report.results(false), "store sha256:aa app:dev /store\nregistry sha256:aa app:dev\n");
-  EXPECT_EQ(report.results(true), "sha256:aa\n");
+  EXPECT_EQ(report.results(), "store sha256:aa app:dev /store\nregistry sha256:aa app:dev\n");
 }
 
 TEST(Report, SaysOnceThatStepsAreNotFenced) {

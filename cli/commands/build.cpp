@@ -1,0 +1,168 @@
+// `ktl build`: from words to a request, through the stages, to what is said about them.
+#include <chrono>
+
+#include "cli/ground.h"
+#include "cli/host.h"
+#include "cli/interrupts.h"
+#include "cli/options/build_options.h"
+#include "cli/render/renderer.h"
+#include "cli/render/report.h"
+#include "cli/render/sanitize.h"
+#include "cli/request/request.h"
+#include "core/pipeline/build_id.h"
+#include "core/pipeline/exit_code.h"
+#include "core/pipeline/loaded_plugins.h"
+#include "core/pipeline/run.h"
+
+namespace ktl::cli {
+namespace {
+
+constexpr std::chrono::seconds kLastWords(5);  // for a reader that is slow at the end
+
+// Everything that is known before the build begins.
+struct Order {
+  Request request;
+  PluginRegistry registry;
+  bool colours = true;
+};
+
+void warn_about_variables(const Invocation& invocation, const FlagSet& flags,
+                          const Request& request) {
+  std::vector<std::string> used;
+  for (const SecretSource& secret : request.secrets) {
+    used.push_back(secret.env);
+  }
+  for (const auto& [name, value] : request.build_args) {
+    used.push_back(name);
+  }
+  for (const std::string& line : unknown_variables(invocation.environment, flags.options(), used)) {
+    invocation.console.err("warning: " + one_line(line) + "\n");
+  }
+}
+
+Result<Order> order_from(const Invocation& invocation, Ground ground, FlagSet& flags) {
+  for (const Manifest* manifest : ground.registry.used()) {
+    KTL_TRY(flags.contribute(*manifest));
+  }
+  KTL_ASSIGN(Parsed parsed, parse_flags(flags, invocation.args));
+  Settings project = settings_of(ground.project);
+  KTL_ASSIGN(Settings settings, gather(flags, parsed, invocation.environment, project));
+  Surroundings surroundings{invocation.environment, invocation.directory};
+  KTL_ASSIGN(json::object document, make_request(flags, settings, parsed.words, surroundings));
+  KTL_ASSIGN(Request request, request_from_json(document));
+  if (ground.project.has_value()) {
+    request.project = ground.project->file.string();
+  }
+  bool colours = !flag_of(settings, "no-color") && invocation.environment.text("NO_COLOR").empty();
+  return Order{std::move(request), std::move(ground.registry), colours};
+}
+
+// The context decides how far ktl.yaml is trusted, ktl.yaml which plugins there are, and their
+// flags which word is the context. So the context is guessed, and when the guess was wrong, all is
+// done again with the one that came out.
+Result<Order> take_order(const Invocation& invocation) {
+  KTL_ASSIGN(FirstLook look, first_look(invocation));
+  std::filesystem::path context;
+  if (!look.words.empty()) {
+    context = absolute(invocation.directory, look.words.back());
+  }
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    KTL_ASSIGN(Ground ground, find_ground(invocation, look.settings, context));
+    FlagSet flags(build_options());
+    KTL_ASSIGN(Order order, order_from(invocation, std::move(ground), flags));
+    if (order.request.context == context) {
+      warn_about_variables(invocation, flags, order.request);
+      return order;
+    }
+    context = order.request.context;
+  }
+  return Status(Code::kInvalidArgument, "it cannot be told which word is the context")
+      .advise("put the context last: ktl build [FLAGS] CONTEXT");
+}
+
+// What listens to the build. Shared with the bus's threads, which may outlive the command when a
+// terminal does not take what it is sent.
+struct Audience {
+  std::shared_ptr<Renderer> renderer;
+  std::shared_ptr<Report> report = std::make_shared<Report>();
+};
+
+Audience listen(const Order& order, Console& console, Bus& bus) {
+  Audience audience{make_renderer(order.request.progress, order.colours, console, system_clock())};
+  bus.subscribe({.name = "display", .sink = [renderer = audience.renderer](auto batch) {
+                   for (const EventPtr& event : batch) {
+                     renderer->on_event(*event);
+                   }
+                 }});
+  bus.subscribe({.name = "report", .sink = [report = audience.report](auto batch) {
+                   for (const EventPtr& event : batch) {
+                     report->on_event(*event);
+                   }
+                 }});
+  return audience;
+}
+
+// The build is over when this returns; `outcome` says how.
+Status build(Order& order, const CancelToken& cancel, Bus& bus, BuildOutcome& outcome) {
+  const Request& request = order.request;
+  auto secrets = std::make_shared<const Secrets>(request.secrets, request.ssh);
+  auto publish = [&bus](std::string type, json::object body) {
+    bus.publish(type, std::move(body));
+  };
+  KTL_ASSIGN(auto host, make_host(publish, request.authfile, std::move(secrets)));
+  KTL_TRY(order.registry.start(host, {.cancel = &cancel}));
+  LoadedPlugins loaded(order.registry);
+  outcome = run({.request = request,
+                 .plugins = loaded.plugins(),
+                 .bus = bus,
+                 .cancel = cancel,
+                 .state = host->folders.state,
+                 .version = KTL_VERSION});
+  return {};
+}
+
+void conclude(const Request& request, const Report& report, const BuildOutcome& outcome,
+              Console& console) {
+  if (request.progress != "rawjson") {  // its reader has all this as events
+    console.err(request.progress == "quiet" ? "" : report.summary());
+    console.err(report.failure());
+  }
+  if (outcome.exit != 0) {
+    return;
+  }
+  std::string digest = outcome.root.empty() ? "" : outcome.root + "\n";
+  console.out(request.quiet ? digest : report.results());
+}
+
+int exit_of(const Status& status, const CancelToken& cancel) {
+  if (cancel.cancelled()) {
+    return exit_of_signal(cancel.reason());
+  }
+  bool usage = status.code() == Code::kInvalidArgument || status.code() == Code::kNotFound;
+  return usage ? kExitUsage : kExitPlugin;
+}
+
+}  // namespace
+
+int run_build(const Invocation& invocation) {
+  Interrupts interrupts(invocation.console);
+  Result<Order> order = take_order(invocation);
+  if (!order.ok()) {
+    return fail(invocation.console, order.status());
+  }
+  // Never destroyed: plugins that did not stop may still publish until the program ends.
+  auto& bus = *new Bus(new_build_id(system_clock()));
+  Audience audience = listen(*order, invocation.console, bus);
+  BuildOutcome outcome;
+  Status status = build(*order, interrupts.token(), bus, outcome);
+  if (bus.finish(kLastWords).empty()) {
+    audience.renderer->finish();
+  }
+  if (!status.ok()) {
+    return fail(invocation.console, status, exit_of(status, interrupts.token()));
+  }
+  conclude(order->request, *audience.report, outcome, invocation.console);
+  return outcome.exit;
+}
+
+}  // namespace ktl::cli

@@ -1,0 +1,85 @@
+// Commands that plugins contribute: `ktl NAME ...` through ktl.command/1.
+#include "cli/commands/command.h"
+#include "cli/ground.h"
+#include "cli/host.h"
+#include "cli/interrupts.h"
+#include "cli/options/build_options.h"
+#include "cli/render/messages.h"
+#include "cli/render/sanitize.h"
+#include "core/pipeline/exit_code.h"
+
+namespace ktl::cli {
+namespace {
+
+// The id of the plugin in use that has the command; empty when none has.
+std::string owner_of(const std::string& command, const PluginRegistry& registry) {
+  for (const Manifest* manifest : registry.used()) {
+    for (const PluginCommand& each : manifest->commands) {
+      if (each.name == command) {
+        return manifest->id;
+      }
+    }
+  }
+  return {};
+}
+
+// Flags after a plugin's command are the plugin's; only the environment says where to look.
+Result<Ground> ground_of(const Invocation& invocation) {
+  FlagSet flags(bootstrap_options());
+  KTL_ASSIGN(Settings settings, gather(flags, {}, invocation.environment, {}));
+  return find_ground(invocation, settings);
+}
+
+Result<json::value> call(const Invocation& invocation, PluginRegistry& registry,
+                         const std::string& owner, const CallContext& context) {
+  const auto& args = invocation.args;
+  KTL_ASSIGN(auto host, make_host(print_messages(invocation.console), "", nullptr));
+  KTL_TRY(registry.start(host, context, {KTL_COMMAND_ID}));
+  Plugin* plugin = registry.find(owner);
+  if (plugin == nullptr) {
+    return Status(Code::kInternal, "plugin " + owner + " lists the command " + args[0] +
+                                       " but does not provide " + KTL_COMMAND_ID);
+  }
+  json::array words(args.size() - 1);
+  for (size_t i = 1; i < args.size(); ++i) {
+    words[i - 1] = json::value(args[i]);
+  }
+  return plugin->invoke(verbs::kRun, json::object{{"name", args[0]}, {"args", words}}, context);
+}
+
+// A plugin's failure: what it says of the input is usage, a signal is a signal, the rest is its
+// own.
+int exit_of(const Status& status, const CancelToken& cancel) {
+  if (cancel.cancelled()) {
+    return exit_of_signal(cancel.reason());
+  }
+  if (status.code() == Code::kInvalidArgument || status.code() == Code::kNotFound) {
+    return kExitUsage;
+  }
+  bool builder = status.code() == Code::kUnavailable || status.code() == Code::kFailedPrecondition;
+  return builder ? kExitBuilder : kExitPlugin;
+}
+
+}  // namespace
+
+int run_contributed(const Invocation& invocation) {
+  Result<Ground> ground = ground_of(invocation);
+  if (!ground.ok()) {
+    return fail(invocation.console, ground.status());
+  }
+  PluginRegistry& registry = ground->registry;
+  std::string owner = owner_of(invocation.args[0], registry);
+  if (owner.empty()) {
+    return fail(invocation.console, unknown_command(invocation.args, registry));
+  }
+  Interrupts interrupts(invocation.console);
+  CallContext context{.cancel = &interrupts.token()};
+  Result<json::value> result = call(invocation, registry, owner, context);
+  if (!result.ok()) {
+    return fail(invocation.console, result.status(), exit_of(result.status(), interrupts.token()));
+  }
+  invocation.console.out(sanitize(text_of(*result, "stdout"), false));
+  return static_cast<int>(int_of(*result, "exit")) & 0xFF;
+}
+
+}  // namespace ktl::cli

@@ -1,0 +1,19 @@
+#include "cli/interrupts.h"
+
+#include <unistd.h>
+
+#include <csignal>
+
+#include "core/pipeline/exit_code.h"
+
+namespace ktl::cli {
+
+int exit_of_signal(int signal) { return signal == SIGINT ? kExitInterrupt : kExitTerminate; }
+
+Interrupts::Interrupts(Console& console)
+    : signals_(
+          token_,
+          [&console](int) { console.err("interrupted: cleaning up; once more ends at once\n"); },
+          [](int signal) { ::_exit(exit_of_signal(signal)); }) {}
+
+}  // namespace ktl::cli

@@ -1,0 +1,15 @@
+// The flags of the commands other than build.
+#pragma once
+
+#include <vector>
+
+#include "cli/options/option.h"
+
+namespace ktl::cli {
+
+const std::vector<Option>& no_options();
+const std::vector<Option>& json_options();    // version
+const std::vector<Option>& plugin_options();  // plugin list, plugin show
+const std::vector<Option>& doctor_options();
+
+}  // namespace ktl::cli
