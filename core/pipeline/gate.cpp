@@ -79,7 +79,7 @@ Status check_gate(const json::object& gate) {
   if (text_of(gate, "kind") != "root" || digest.empty()) {
     return {Code::kDataLoss, "the builder stopped at a gate that this ktl does not know"};
   }
-  std::string_view text = text_of(gate, "root_bytes");
+  const std::string text(text_of(gate, "root_bytes"));  // a view would be of a temporary value
   if (text.empty()) {
     return {};
   }
