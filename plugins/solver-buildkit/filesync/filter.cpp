@@ -17,6 +17,7 @@ Result<Filter> Filter::make(const std::vector<std::string>& include,
   if (!ignored.ok()) {
     return std::move(ignored).status().in(".dockerignore");
   }
+  filter.takes_all_ = include.empty();
   filter.include_ = *std::move(included);
   filter.exclude_ = *std::move(ignored);
   filter.excluded_ = std::move(excluded);
@@ -29,7 +30,7 @@ Filter::Verdict Filter::judge(std::string_view path, const Folder& parent, Folde
     return {false, false};
   }
   const std::string below = own != nullptr ? std::string(path) + "/" : "";
-  if (!include_.patterns().empty() &&
+  if (!takes_all_ &&
       !include_.matches(path, parent.include, own != nullptr ? &own->include : nullptr)) {
     verdict = {false, own != nullptr && include_.may_change_below(below, false)};
     if (!verdict.enter) {

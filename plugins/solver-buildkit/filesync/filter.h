@@ -23,8 +23,8 @@ class Filter {
     bool enter;  // of a folder: whether something in it may have to be sent
   };
 
-  // No include pattern: everything. `excluded` are paths and not patterns. The status of a bad
-  // pattern says which list it is in.
+  // An empty `include`: everything; one of nothing but blanks: nothing. `excluded` are paths and
+  // not patterns. The status of a bad pattern says which list it is in.
   static Result<Filter> make(const std::vector<std::string>& include,
                              const std::vector<std::string>& exclude,
                              std::vector<std::string> excluded);
@@ -33,6 +33,7 @@ class Filter {
   [[nodiscard]] Verdict judge(std::string_view path, const Folder& parent, Folder* own) const;
 
  private:
+  bool takes_all_ = false;
   dockerfile::PatternMatcher include_;
   dockerfile::PatternMatcher exclude_;
   std::vector<std::string> excluded_;

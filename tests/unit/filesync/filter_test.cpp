@@ -21,6 +21,7 @@ std::string of_folder(const Filter& rules, const std::string& path) {
 
 TEST(Filter, EntersWhereSomethingMayBe) {
   EXPECT_EQ(of_folder(filter({}, {}), "a"), "send enter");
+  EXPECT_EQ(of_folder(filter({" "}, {}), "a"), "");
   EXPECT_EQ(of_folder(filter({"a/b"}, {}), "a"), "enter");
   EXPECT_EQ(of_folder(filter({"b/*.c"}, {}), "a"), "");
   EXPECT_EQ(of_folder(filter({"**/*.c"}, {}), "a"), "enter");
