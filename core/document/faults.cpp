@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
 
 #include "base/suggest.h"
 #include "core/document/schema_rules.h"
@@ -214,12 +215,12 @@ std::vector<Complaint> essential(std::span<const Complaint> complaints) {
 
 std::vector<Fault> faults_of(const json::value& schema, const json::value& document,
                              std::span<const Complaint> complaints) {
-  std::vector<Complaint> kept = essential(complaints);
-  std::stable_sort(kept.begin(), kept.end(), [](const Complaint& a, const Complaint& b) {
-    return a.steps.size() < b.steps.size();
-  });
+  std::multimap<size_t, Complaint> by_depth;  // equal depths stay in order
+  for (auto& complaint : essential(complaints)) {
+    by_depth.emplace(complaint.steps.size(), std::move(complaint));
+  }
   std::vector<Fault> faults;
-  for (const auto& complaint : kept) {
+  for (const auto& [depth, complaint] : by_depth) {
     Place place = place_of(schema, document, complaint.steps);
     std::vector<Fault> found;
     if (complaint.description.starts_with("Object contains a property")) {
