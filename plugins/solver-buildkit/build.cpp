@@ -59,6 +59,12 @@ void append(std::vector<T>& to, std::vector<T> from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
+// Failures of a transfer that began here: a file that cannot be read, a pattern, a bound.
+bool is_ours(Code code) {
+  return code == Code::kPermissionDenied || code == Code::kInvalidArgument ||
+         code == Code::kResourceExhausted;
+}
+
 Event note_event(const filesync::TransferNote& note) {
   const bool gone = note.kind == filesync::TransferNote::Kind::kVanished;
   return {"message/1",
@@ -152,9 +158,13 @@ void Build::transferred(const Transfer& transfer) {
                              {{"name", transfer.name},
                               {"files", transfer.files},
                               {"bytes", transfer.bytes},
-                              {"done", transfer.done}}}};
+                              {"done", transfer.status.ok()}}}};
   for (const filesync::TransferNote& note : transfer.notes) {
     events.push_back(note_event(note));
+  }
+  if (is_ours(transfer.status.code())) {
+    const std::lock_guard lock(transfer_mutex_);
+    transfer_failure_ = transfer_failure_.ok() ? transfer.status : transfer_failure_;
   }
   mailbox_.post(std::move(events));
 }
@@ -263,7 +273,14 @@ Result<json::object> Build::failure() {
                   "the builder went away during the build: " + outcome_.status.message())
         .advise("look at the builder's log, then run the build again");
   }
+  if (Status trouble = content_.trouble(); !trouble.ok()) {
+    return std::move(trouble).in("the result could not be staged");
+  }
   json::object error = build_error(outcome_, log_, foreign());
+  if (const std::lock_guard lock(transfer_mutex_); !transfer_failure_.ok()) {
+    error["message"] = valid_utf8(transfer_failure_.message());
+    error["next"] = valid_utf8(transfer_failure_.next());
+  }
   if (std::optional<std::string> reason = gate_.refusal()) {
     error["message"] = "refused: " + *reason;
   }

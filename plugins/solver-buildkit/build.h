@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -87,7 +88,9 @@ class Build {
 
   grpc::ClientContext solve_context_;
   grpc::ClientContext status_context_;
-  Failure outcome_;  // these two are the solve thread's until solve_done_
+  std::mutex transfer_mutex_;
+  Status transfer_failure_;  // the first transfer that failed for a reason of ours
+  Failure outcome_;          // these two are the solve thread's until solve_done_
   Metadata metadata_;
   std::atomic<bool> status_seen_ = false;
   std::atomic<bool> solve_done_ = false;

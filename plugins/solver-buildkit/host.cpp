@@ -113,7 +113,9 @@ Status CallHost::commit_blob(int fd, const std::string& digest) {
   KTL_TRY(use.status());
   KTL_ASSIGN(const auto* content, table<ktl_host_content_v1>(*use, KTL_HOST_CONTENT_ID));
   const ktl_status code = content->commit((*use).raw(), fd, str(digest));
-  return code == KTL_OK ? Status() : failed(code, "ktl's store did not take " + digest);
+  return code == KTL_OK ? Status()
+                        : failed(code, "ktl's store did not take " + digest + " (" +
+                                           code_name(static_cast<Code>(code)) + ")");
 }
 
 Result<Credentials> CallHost::credentials(const std::string& registry) {

@@ -160,7 +160,7 @@ Result<bool> ContentService::step(const std::string& ref, Ingest& ingest,
       return Status(Code::kOutOfRange,
                     "more bytes than the " + std::to_string(ingest.total) + " announced");
     }
-    KTL_TRY(write_all(ingest.fd.get(), request.data()));
+    KTL_TRY(ours(write_all(ingest.fd.get(), request.data())));
     ingest.offset += incoming;
   }
   if (commits) {
@@ -189,7 +189,9 @@ Status ContentService::expect(Ingest& ingest, const WriteRequest& request) {
     ingest.total = request.total();
   }
   if (!ingest.fd.valid()) {
-    KTL_ASSIGN(ingest.fd, host_.create_blob());
+    Result<UniqueFd> fd = host_.create_blob();
+    KTL_TRY(ours(fd.status()));
+    ingest.fd = *std::move(fd);
   }
   return {};
 }
@@ -209,7 +211,22 @@ Status ContentService::commit(Ingest& ingest) {
     }
     KTL_TRY(gate_.pass(*root));
   }
-  return host_.commit_blob(ingest.fd.get(), ingest.expected);
+  return ours(host_.commit_blob(ingest.fd.get(), ingest.expected));
+}
+
+Status ContentService::ours(Status status) {
+  const Code code = status.code();
+  // Bytes under a wrong digest are the builder's doing, an end of the build is nobody's.
+  if (code != Code::kOk && code != Code::kDataLoss && code != Code::kCancelled) {
+    const std::lock_guard lock(mutex_);
+    trouble_ = trouble_.ok() ? status : trouble_;
+  }
+  return status;
+}
+
+Status ContentService::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
 }
 
 Status ContentService::read(Rpc& rpc) {

@@ -24,6 +24,10 @@ class ContentService {
 
   std::vector<Method> methods();
 
+  // The first failure that was ours and not the builder's: a full disk, a store that does not take
+  // a blob. Ok when there was none.
+  [[nodiscard]] Status trouble() const;
+
  private:
   // A blob on its way in; lives as long as its Write stream.
   struct Ingest {
@@ -45,6 +49,8 @@ class ContentService {
   Status read(Rpc& rpc);
   // The size of a blob the builder need not send; kNotFound: it has to.
   Result<int64_t> known(const std::string& digest);
+  // Remembers a failure of ours on its way out.
+  Status ours(Status status);
   Status reserve(const std::string& ref);
   void record(const std::string& ref, const Ingest& ingest);
   void forget(const std::string& ref);
@@ -54,7 +60,8 @@ class ContentService {
 
   Host& host_;
   Gate& gate_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  Status trouble_;
   std::map<std::string, containerd::services::content::v1::Status> open_;  // by ref
 };
 

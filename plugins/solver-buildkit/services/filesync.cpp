@@ -64,7 +64,7 @@ Status diff_copy(const SharedFolders& folders, const TransferSink& sink, Rpc& rp
   Status status = filesync::send_tree(
       request_of(rpc, folder->second), packets, answers, [&rpc] { return rpc.cancelled(); },
       &progress);
-  sink({name, progress.files, progress.bytes, status.ok(), std::move(progress.notes)});
+  sink({name, progress.files, progress.bytes, status, std::move(progress.notes)});
   return status;
 }
 

@@ -24,7 +24,7 @@ struct Transfer {
   std::string name;
   uint64_t files = 0;
   uint64_t bytes = 0;
-  bool done = false;
+  Status status;
   std::vector<filesync::TransferNote> notes;
 };
 // Called from the transfers' threads, at the end of each.

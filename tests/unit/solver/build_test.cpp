@@ -158,6 +158,42 @@ TEST_F(BuildTest, WithoutStagingThereIsNoRoot) {
   EXPECT_TRUE(field_of(*field_of(done(), "solved"), "root")->is_null());
 }
 
+TEST_F(BuildTest, AFullDiskHereIsNoFailureOfTheBuild) {
+  host_.commits_fail = Code::kResourceExhausted;
+  start([](auto&, auto&, SessionPipe& pipe, auto&) {
+    Http2Client client(std::make_unique<PipeCarrier>(pipe));
+    return grpc::Status(grpc::StatusCode::UNKNOWN, "exporter: code " + put(client, kConfig));
+  });
+  const Status status = next().status();
+  EXPECT_EQ(status.code(), Code::kResourceExhausted);
+  EXPECT_EQ(status.message(), "the result could not be staged: the store does not take it");
+}
+
+TEST_F(BuildTest, ATransferThatFailsHereIsExplainedByItsOwnWords) {
+  start([](auto&, auto&, SessionPipe& pipe, auto&) {
+    Http2Client client(std::make_unique<PipeCarrier>(pipe));
+    const int32_t id = client.open("/moby.filesync.v1.FileSync/DiffCopy",
+                                   {{"dir-name", "context"}, {"exclude-patterns", "a[b"}});
+    return grpc::Status(grpc::StatusCode::UNKNOWN, "transfer: " + client.finish(id).code());
+  });
+  const json::value end = done();
+  EXPECT_NE(text_of(*field_of(end, "error"), "message").find("a[b"), std::string_view::npos)
+      << json::serialize(end);
+}
+
+TEST_F(BuildTest, AFolderTheBuildDoesNotShareIsRefused) {
+  start(
+      [](auto&, auto&, SessionPipe& pipe, auto&) {
+        Http2Client client(std::make_unique<PipeCarrier>(pipe));
+        const int32_t id =
+            client.open("/moby.filesync.v1.FileSync/DiffCopy", {{"dir-name", "../etc"}});
+        EXPECT_EQ(client.finish(id).code(), "5");
+        return grpc::Status::OK;
+      },
+      false);
+  EXPECT_TRUE(bool_of(done(), "ok"));
+}
+
 TEST_F(BuildTest, AFailingStepIsExplained) {
   start([](auto&, auto&, auto&, auto&) {
     google::rpc::Status details;

@@ -21,6 +21,7 @@ class FakeHost final : public Host {
   std::map<std::string, std::string> blobs;
   std::map<std::string, Credentials> logins;
   std::map<std::string, std::string> secrets;
+  Code commits_fail = Code::kOk;
   UniqueFd agent;  // handed out once by ssh_agent
 
   [[nodiscard]] bool has(const std::string& digest) const {
@@ -53,6 +54,9 @@ class FakeHost final : public Host {
   }
   Result<UniqueFd> create_blob() override { return memory(); }
   Status commit_blob(int fd, const std::string& digest) override {
+    if (commits_fail != Code::kOk) {
+      return {commits_fail, "the store does not take it"};
+    }
     ::lseek(fd, 0, SEEK_SET);
     KTL_ASSIGN(std::string bytes, read_all(fd, 64U << 20U));
     if (digest_of(bytes) != digest) {
