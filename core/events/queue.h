@@ -51,8 +51,9 @@ class Queue {
   size_t bytes_ = 0;
   std::optional<Spill> spill_;
   uint64_t lost_ = 0;
-  EventPtr last_apart_;  // the last that did not fit into memory
-  bool waiting_ = false;
+  EventPtr last_apart_;     // the last that did not fit into memory
+  bool waiting_ = false;    // the reader wants to be woken
+  bool gathering_ = false;  // a batch has been taken
   bool closed_ = false;
 };
 

@@ -2,8 +2,8 @@
 
 namespace ktl {
 
-void Build::say(std::string_view level, std::string text) const {
-  publish("message/1", {{"level", level}, {"plugin", ""}, {"text", std::move(text)}});
+void Build::say(std::string_view level, const std::string& text) const {
+  publish("message/1", {{"level", level}, {"plugin", ""}, {"text", valid_utf8(text)}});
 }
 
 Status Build::fail(Failure failure) {

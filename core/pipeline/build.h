@@ -47,7 +47,7 @@ class Build {
   void publish(std::string_view type, json::object body) const {
     setup_.bus.publish(type, std::move(body));
   }
-  void say(std::string_view level, std::string text) const;
+  void say(std::string_view level, const std::string& text) const;
 
   // Records a failure and returns its status, so that a stage can `return build.fail(...)`. A
   // stage that returns a status without it is blamed itself.

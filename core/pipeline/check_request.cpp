@@ -10,7 +10,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Documents are UTF-8: another path could not be said to a plugin as it is.
+Status check_path(const std::string& path) {
+  if (valid_utf8(path) != path) {
+    return Status(Code::kInvalidArgument, "the path is not valid UTF-8").at(valid_utf8(path));
+  }
+  return {};
+}
+
 Status check_context(const Request& request) {
+  KTL_TRY(check_path(request.context));
+  KTL_TRY(check_path(request.file));
   if (fs::path(request.context).is_relative()) {
     return {Code::kInvalidArgument, "the context has to be an absolute path"};
   }
@@ -48,10 +58,11 @@ Status make_record_folder(Build& build) {
 Status check_request(Build& build) {
   const Request& request = build.request();
   std::string name = fs::path(request.context).lexically_normal().filename();
-  build.publish("build.started/1", {{"name", request.tags.empty() ? name : request.tags.front()},
-                                    {"context", request.context},
-                                    {"file", request.file},
-                                    {"builder", request.builder}});
+  build.publish("build.started/1",
+                {{"name", valid_utf8(request.tags.empty() ? name : request.tags.front())},
+                 {"context", valid_utf8(request.context)},
+                 {"file", valid_utf8(request.file)},
+                 {"builder", request.builder}});
   KTL_TRY(check_context(request));
   return make_record_folder(build);
 }

@@ -83,6 +83,12 @@ TEST(Prepare, RefusesBadInputBeforeAnythingIsBuilt) {
       {"empty", [](auto& w) { w.write("Dockerfile", ""); }, 1, "Dockerfile"},
       {"context is a file", [](auto& w) { w.request.context = w.context / "Dockerfile"; }, 2,
        "is a file"},
+      {"context that is not UTF-8",
+       [](auto& w) {
+         w.request.context = w.context / "\xff";
+         std::filesystem::create_directories(w.request.context);
+       },
+       2, "UTF-8"},
       {"relative context", [](auto& w) { w.request.context = "app"; }, 2, "absolute"},
       {"tag and nobody to keep it",
        [](auto& w) {
