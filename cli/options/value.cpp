@@ -65,6 +65,9 @@ Status check_value(const Option& option, std::string_view value, std::string_vie
   if (option.shape == Shape::kBool && !parse_bool(value).ok()) {
     return invalid(option, value, origin, "true or false");
   }
+  if (option.shape == Shape::kWords && value.find_first_not_of(", ") == std::string_view::npos) {
+    return invalid(option, value, origin, "at least one " + option.name);
+  }
   int64_t number = 0;
   const char* end = value.data() + value.size();
   if (option.shape == Shape::kInt && std::from_chars(value.data(), end, number).ptr != end) {

@@ -13,7 +13,8 @@ constexpr size_t kMostLines = 50;
 // "- name: text", nothing for an empty text.
 void item(std::string_view name, std::string_view text, std::string& out) {
   std::string line = one_line(text);
-  if (!line.empty()) {
+  bool command_line = name == "location" && line == "flag";  // the origin of a value: no place
+  if (!line.empty() && !command_line) {
     out += fmt::format("- {}: {}\n", name, line);
   }
 }
@@ -65,8 +66,10 @@ void step_lines(const json::object& error, std::string& out) {
 
 std::string failure_text(const json::object& failed) {
   std::string out = "Error: " + one_line(text_in(failed, "message")) + "\n";
-  item("plugin", text_in(failed, "plugin"), out);
   const json::object* error = object_in(failed, "error");
+  if (error == nullptr) {  // a step's failure is not the plugin's that ran it
+    item("plugin", text_in(failed, "plugin"), out);
+  }
   const json::object* source = error == nullptr ? nullptr : object_in(*error, "source");
   if (source == nullptr || text_in(failed, "where") != location(*source)) {
     item(source == nullptr ? "location" : "where", text_in(failed, "where"), out);

@@ -93,9 +93,6 @@ Result<json::object> read_secret(const std::string& word, const Surroundings& su
   }
   KTL_ASSIGN(Reference reference, read_keys(word));
   if (reference.id.empty()) {
-    reference.id = reference.env.empty() ? reference.src : reference.env;
-  }
-  if (reference.id.empty()) {
     return Status(Code::kInvalidArgument, "--secret needs an id")
         .advise("write --secret id=ID,...");
   }

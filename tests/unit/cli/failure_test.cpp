@@ -6,7 +6,7 @@ namespace ktl::cli {
 namespace {
 
 TEST(Failure, ShowsStepLinesLogAndAdvice) {
-  json::value failed = json::parse(R"({"exit":1,"stage":"solve","plugin":"",
+  json::value failed = json::parse(R"({"exit":1,"stage":"solve","plugin":"ktl.x",
     "message":"process \"/bin/sh -c false\" did not complete successfully: exit code: 1",
     "where":"Dockerfile:3","next":"",
     "error":{"step":"[2/3] RUN false","exit_code":1,
@@ -33,6 +33,7 @@ TEST(Failure, NamesPluginAndPlaceWithoutAStep) {
 }
 
 TEST(Failure, ShowsAStatus) {
+  EXPECT_EQ(failure_text(Status(Code::kInvalidArgument, "bad tag").at("flag")), "Error: bad tag\n");
   Status status = Status(Code::kInvalidArgument, "unknown\nkey").at("ktl.yaml:3:1").advise("do x");
   EXPECT_EQ(failure_text(status), "Error: unknown key\n- location: ktl.yaml:3:1\n- next: do x\n");
 }

@@ -68,6 +68,7 @@ TEST(Parse, RefusesAbbreviationsAndTypos) {
 
 TEST(Parse, RefusesWhatIsMissingOrTooMuch) {
   EXPECT_EQ(shown({"--tag"}), "--tag needs a value");
+  EXPECT_EQ(shown({"--tag", ""}), "invalid value \"\" for --tag: at least one tag");
   EXPECT_EQ(shown({"--progress", "fancy"}).substr(0, 40),
             "invalid value \"fancy\" for --progress: on");
   EXPECT_EQ(shown({"--progress=plian"}),

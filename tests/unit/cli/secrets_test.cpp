@@ -71,6 +71,7 @@ TEST_F(Secrets, RefusesBadKeysWithoutShowingValues) {
   text = secret("id=t,s3cret");
   EXPECT_EQ(text.find("s3cret"), std::string::npos) << text;
   EXPECT_EQ(secret("id=t,src=token,env=TOKEN"), "secret t names both a file and a variable");
+  EXPECT_EQ(secret("src=token"), "--secret needs an id\n  write --secret id=ID,...");
   EXPECT_EQ(secret("id=t,type=vault"), "secret t: --secret type must be file or env");
 }
 
