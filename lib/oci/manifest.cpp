@@ -30,6 +30,9 @@ Result<std::string> judge(const json::value& document) {
 
 Result<std::vector<Descriptor>> parse_list(const json::value& document, const char* key) {
   const auto* field = field_of(document, key);
+  if (field != nullptr && field->is_null()) {
+    return std::vector<Descriptor>();  // how Go writes the layers of an image that has none
+  }
   if (field == nullptr || !field->is_array()) {
     return Status(Code::kInvalidArgument, std::string(key) + " is not a list");
   }

@@ -43,7 +43,7 @@ def test_hello_is_kept_under_its_tag_and_shown(ktl, context):
     result = ktl.build_ok(context(HELLO), "-t", "hello")
     kept = re.search(rf"^store ({DIGEST}) (\S+)", result.out, re.MULTILINE)
     assert kept, result.out
-    assert kept[2] == "docker.io/library/hello:latest"
+    assert kept[2] == "hello:latest"
     assert "RUN steps are not fenced" in result.err
     assert "RUN" in result.err
 
@@ -98,7 +98,8 @@ def test_metadata_file(ktl, context):
     ktl.build_ok(context(HELLO), "-t", "one:1", "-t", "two:2", "--metadata-file", file,
                  f"--oci={archive}")
     metadata = json.loads(file.read_text())
-    assert metadata["containerimage.digest"] == images.inspect(f"oci-archive:{archive}")["Digest"]
+    one = images.inspect(f"oci-archive:{archive}:docker.io/library/one:1")
+    assert metadata["containerimage.digest"] == one["Digest"]
     assert metadata["containerimage.config.digest"].startswith("sha256:")
     assert metadata["image.name"] == "docker.io/library/one:1,docker.io/library/two:2"
     record = json.loads(open(metadata["ktl.record"], encoding="utf-8").read())
@@ -139,10 +140,9 @@ def test_target_and_file(ktl, context):
 
 
 def test_secrets_reach_the_step_and_not_the_image_nor_the_output(ktl, context):
-    folder = context('FROM scratch\nCOPY busybox /bin/sh\n'
+    folder = context(images.BASE +
                      'RUN --mount=type=secret,id=file --mount=type=secret,id=VARIABLE,env=V '
-                     'test "$(/bin/sh cat /run/secrets/file)-$V" = "hidden-in-a-file-'
-                     'hidden-in-a-variable" && echo "it is $V"\n')
+                     'test "$(cat /run/secrets/file | wc -c)-${#V}" = 16-20\n')
     (ktl.home / "secret").write_text("hidden-in-a-file")
     ktl.env["VARIABLE"] = "hidden-in-a-variable"
     archive = ktl.home / "i.tar"
@@ -159,8 +159,7 @@ def test_a_secret_that_is_not_there(ktl, context):
 
 
 def test_ignore_file_keeps_files_out(ktl, context):
-    folder = context('FROM scratch\nCOPY busybox /bin/sh\nCOPY . /all/\n'
-                     'RUN /bin/sh ls /all > /list\n',
+    folder = context(images.BASE + "COPY . /all/\nRUN ls /all > /list\n",
                      {".dockerignore": "*.log\n!keep.log\n", "a.log": "", "keep.log": "", "b": ""})
     assert file_of(ktl, folder, "list").split() == ["Dockerfile", "b", "busybox", "keep.log"]
 
