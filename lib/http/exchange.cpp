@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "base/fd.h"
+#include "http/url.h"
 
 namespace ktl::http {
 namespace {
@@ -16,13 +17,6 @@ constexpr size_t kMaxHeaders = 64U << 10U;
 size_t give_up(Exchange& exchange, Status why) {
   exchange.failure = std::move(why);
   return 0;  // less than curl asked for: it stops
-}
-
-std::string lower(std::string_view text) {
-  std::string made(text);
-  std::transform(made.begin(), made.end(), made.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return made;
 }
 
 void keep_header(std::string_view line, Headers& headers) {

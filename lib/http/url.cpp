@@ -18,13 +18,6 @@ Status refuse(std::string_view why) {
   return {Code::kInvalidArgument, "not a URL ktl follows: " + std::string(why)};
 }
 
-std::string lower(std::string_view text) {
-  std::string made(text);
-  std::transform(made.begin(), made.end(), made.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return made;
-}
-
 bool is_host(std::string_view host) {
   bool bracketed = host.starts_with('[') && host.ends_with(']');
   auto inner = bracketed ? host.substr(1, host.size() - 2) : host;
@@ -54,6 +47,13 @@ Status parse_authority(std::string_view text, Url& url) {
 }
 
 }  // namespace
+
+std::string lower(std::string_view text) {
+  std::string made(text);
+  std::transform(made.begin(), made.end(), made.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return made;
+}
 
 std::string Url::origin() const {
   std::string text = scheme + "://" + host;

@@ -30,6 +30,9 @@ Result<Url> resolve(const Url& base, std::string_view reference);
 // `text` as one query value or path segment: all but unreserved characters as %XX.
 std::string percent_encode(std::string_view text);
 
+// ASCII letters in lower case: header names, schemes and hosts are compared that way.
+std::string lower(std::string_view text);
+
 // True for localhost, 127.0.0.0/8 and ::1, as Url.host writes them.
 bool is_loopback(std::string_view host);
 

@@ -33,6 +33,17 @@ Status check_layout_file(const std::filesystem::path& folder) {
   return {};
 }
 
+// Held until the descriptor closes.
+Result<UniqueFd> lock_folder(const std::filesystem::path& folder) {
+  KTL_ASSIGN(UniqueFd lock, open_file(folder, O_RDONLY | O_DIRECTORY));
+  while (::flock(lock.get(), LOCK_EX) != 0) {
+    if (errno != EINTR) {
+      return errno_status("lock " + folder.string(), errno);
+    }
+  }
+  return lock;
+}
+
 std::string annotation(const Descriptor& entry, std::string_view key) {
   auto found = entry.annotations.find(std::string(key));
   return found == entry.annotations.end() ? "" : found->second;
@@ -43,6 +54,8 @@ std::string annotation(const Descriptor& entry, std::string_view key) {
 std::string_view layout_file_text() { return kLayoutText; }
 
 Status make_layout_files(const std::filesystem::path& folder) {
+  // Locked: an empty index.json must not land on one that another ktl just filled.
+  KTL_ASSIGN(UniqueFd lock, lock_folder(folder));
   KTL_TRY(write_when_missing(folder / "oci-layout", kLayoutText));
   Index empty;
   return write_when_missing(folder / "index.json", to_text(empty));
@@ -61,12 +74,7 @@ Result<Index> read_index_file(const std::filesystem::path& folder) {
 
 Status update_index_file(const std::filesystem::path& folder,
                          const std::function<Status(Index&)>& change) {
-  KTL_ASSIGN(UniqueFd lock, open_file(folder, O_RDONLY | O_DIRECTORY));
-  while (::flock(lock.get(), LOCK_EX) != 0) {
-    if (errno != EINTR) {
-      return errno_status("lock " + folder.string(), errno);
-    }
-  }
+  KTL_ASSIGN(UniqueFd lock, lock_folder(folder));
   KTL_ASSIGN(Index index, read_index_file(folder));
   std::string before = to_text(index);
   KTL_TRY(change(index));

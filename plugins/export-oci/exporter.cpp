@@ -155,7 +155,7 @@ void ImageExporter::undo(const Call& call) {
   if (job_->destination) {
     job_->destination->rollback();
   }
-  Network network(call);
+  Network network(call, Direction::kUndo);
   for (const auto& line : pusher_.rollback(network.port())) {
     call.log(KTL_WARN, line);
   }

@@ -8,6 +8,12 @@ namespace ktl::export_oci {
 namespace {
 
 constexpr int64_t kReportNs = 100'000'000;
+constexpr int64_t kUndoMs = 10'000;
+
+std::function<bool()> undo_stop() {
+  int64_t until = system_clock().monotonic_ns() + kUndoMs * 1'000'000;
+  return [until] { return system_clock().monotonic_ns() > until; };
+}
 
 }  // namespace
 
@@ -37,10 +43,13 @@ void Reporter::report(const std::string& name, const oci::Descriptor& blob, int6
   }
 }
 
-Network::Network(const Call& call) : client_(call.cancel_fd()), reporter_(call) {
+Network::Network(const Call& call, Direction direction)
+    : client_(direction == Direction::kForward ? call.cancel_fd() : -1), reporter_(call) {
   port_.transport = &client_;
   port_.credentials = host_credentials(call);
-  port_.stop = stop_of(call);
+  bool forward = direction == Direction::kForward;
+  port_.stop = forward ? stop_of(call) : undo_stop();
+  port_.timeout_ms = forward ? 0 : kUndoMs;
   port_.progress = [this](const std::string& name, const oci::Descriptor& blob, int64_t sent,
                           bool done) { reporter_.report(name, blob, sent, done); };
 }

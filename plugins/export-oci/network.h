@@ -30,10 +30,14 @@ class Reporter {
   std::unordered_map<std::string, int64_t> last_ns_;
 };
 
+// kForward ends when the call is cancelled. kUndo does not, since it is often a cancelled call
+// whose traces have to go; it ends after ten seconds instead.
+enum class Direction { kForward, kUndo };
+
 // Lives within one verb; `port` points into it.
 class Network {
  public:
-  explicit Network(const Call& call);
+  explicit Network(const Call& call, Direction direction = Direction::kForward);
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
   [[nodiscard]] const PushPort& port() const { return port_; }

@@ -7,6 +7,7 @@ oci::Registry Pusher::open(const oci::Reference& name, const PushPort& port) con
   options.plain_http = insecure_.contains(name.domain);
   options.credentials = port.credentials;
   options.stop = port.stop;
+  options.timeout_ms = port.timeout_ms;
   return {*port.transport, name, std::move(options)};
 }
 

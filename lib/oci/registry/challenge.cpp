@@ -2,18 +2,13 @@
 
 #include <algorithm>
 
+#include "http/url.h"
+
 namespace ktl::oci {
 namespace {
 
 constexpr size_t kMaxChallenges = 16;
 constexpr size_t kMaxParams = 16;
-
-std::string lower(std::string_view text) {
-  std::string made(text);
-  std::transform(made.begin(), made.end(), made.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return made;
-}
 
 // Reads tokens and quoted strings from the front of a header value.
 class Reader {
@@ -66,7 +61,7 @@ std::vector<Challenge> parse_challenges(std::string_view header) {
   Reader reader(header);
   while (!reader.done() && list.size() < kMaxChallenges) {
     reader.skip(" \t,");
-    std::string name = lower(reader.token());
+    std::string name = http::lower(reader.token());
     if (name.empty()) {
       reader.skip("=\"");  // nothing that begins a scheme or a parameter
       continue;

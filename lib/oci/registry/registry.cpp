@@ -76,6 +76,7 @@ http::Request Registry::request(const char* method, const std::string& path) con
   http::Request made;
   made.method = method;
   made.url = base_.str() + path;
+  made.timeout_ms = options_.timeout_ms;
   made.stall_timeout_ms = 300'000;  // registries hash and copy large blobs before they answer
   return made;
 }

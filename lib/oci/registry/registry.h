@@ -22,6 +22,7 @@ struct RegistryOptions {
   CredentialSource credentials;  // empty: anonymous
   std::function<bool()> stop;    // asked between attempts; empty: never
   int attempts = 4;              // for answers 408, 429, 5xx and broken connections
+  int64_t timeout_ms = 0;        // for each request; 0: only standing still is limited
   int64_t first_pause_ms = 500;  // doubled each time, at most 10 s; Retry-After counts up to 60 s
 };
 

@@ -173,18 +173,23 @@ TEST_F(ExporterTest, ARefusedTagUndoesEverything) {
   auto empty = [](const char* head) {
     return std::string("HTTP/1.1 ") + head + "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
   };
-  std::string digest = "Docker-Content-Digest: " + root_.digest;
-  // Two blobs are there, the manifest is taken, the tag is new, its PUT is refused.
+  // Two blobs are there, the manifest is taken; one tag is set, the other's PUT is refused.
   http::ScriptedServer server({empty("200 OK"), empty("200 OK"), empty("201 Created"),
-                               empty("404 Not Found"), empty("403 Forbidden")});
+                               empty("404 Not Found"), empty("201 Created"), empty("404 Not Found"),
+                               empty("403 Forbidden"), empty("202 Accepted")});
   std::string host = server.url("").substr(7);
-  auto wanted = plan({host + "/app:dev"}, {{"push", true}, {"oci", (out_ / "img").string()}});
+  auto wanted = plan({host + "/app:one", host + "/app:dev"},
+                     {{"push", true}, {"oci", (out_ / "img").string()}});
   ASSERT_EQ(choose(wanted), KTL_OK);
   ASSERT_EQ(stage(wanted), KTL_OK) << host_.message();
   EXPECT_EQ(commit(wanted), KTL_PERMISSION_DENIED);
   EXPECT_NE(host_.message().find(host + "/app: put manifest dev: HTTP 403"), std::string::npos)
       << host_.message();
   EXPECT_EQ(outputs(), 0U);
+  ASSERT_EQ(server.requests().size(), 8U);
+  EXPECT_TRUE(server.requests()[7].starts_with("DELETE /v2/app/manifests/one "))
+      << server.requests()[7];
+  EXPECT_TRUE(host_.lines().empty());
   EXPECT_EQ(host_.events().size(), 3U);
   EXPECT_EQ(host_.events()[0].type, "push/1");
   EXPECT_TRUE(host_.events()[0].body.starts_with(R"({"name":")" + host)) << host_.events()[0].body;
