@@ -98,7 +98,7 @@ def test_metadata_file(ktl, context):
     ktl.build_ok(context(HELLO), "-t", "one:1", "-t", "two:2", "--metadata-file", file,
                  f"--oci={archive}")
     metadata = json.loads(file.read_text())
-    one = images.inspect(f"oci-archive:{archive}:docker.io/library/one:1")
+    one = images.inspect(f"oci-archive:{archive}:1")
     assert metadata["containerimage.digest"] == one["Digest"]
     assert metadata["containerimage.config.digest"].startswith("sha256:")
     assert metadata["image.name"] == "docker.io/library/one:1,docker.io/library/two:2"

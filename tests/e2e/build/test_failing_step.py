@@ -52,8 +52,13 @@ def test_an_unknown_base_image(ktl, context, registry):
     assert f"{registry.host}/no/such:image" in result.err
 
 
+# The head of a program for s390x: ELF, 64 bits, big endian, machine 22.
+S390X = b"\x7fELF\x02\x02\x01" + bytes(9) + b"\x00\x02\x00\x16\x00\x00\x00\x01" + bytes(200)
+
+
 def test_a_foreign_step_without_an_emulator_names_both(ktl, context):
-    result = ktl.build(context(BASE + "RUN true\n"), "--platform", "linux/s390x")
+    folder = context("FROM scratch\nCOPY --chmod=755 sh /bin/sh\nRUN true\n", {"sh": S390X})
+    result = ktl.build(folder, "--platform", "linux/s390x")
     assert result.code == 1
     assert "RUN true" in result.err
     assert "emulat" in result.err

@@ -86,7 +86,9 @@ def test_a_plugin_that_others_may_write_is_not_loaded(user, context, tmp_path, p
                                       "    config: {end: pass}\n")
     result = user.run("build", context("FROM scratch\n"), "--project", user.home / "p.yaml")
     assert result.code == 2
-    assert "judge.so" in result.err
+    assert "judge" in result.err
+    listed = user.run("plugin", "list", "--plugin-dir", copy).out
+    assert "judge.so" in listed and "faulty" in listed
 
 
 def test_doctor(ktl):

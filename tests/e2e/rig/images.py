@@ -17,6 +17,9 @@ MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
 LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 
+# A Dockerfile's beginning: a shell and its friends, from the busybox that `context` puts there.
+BASE = 'FROM scratch\nCOPY busybox /bin/\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\n'
+
 
 def skopeo(*args, timeout=120):
     """skopeo with plain HTTP and no signature policy of this machine; its stdout."""
