@@ -14,7 +14,7 @@ struct Rule {
 };
 
 // kOk stands for every code that has no line of its own; the first line that fits wins.
-constexpr std::array<Rule, 11> kRules = {{
+constexpr std::array<Rule, 12> kRules = {{
     {Stage::kRequest, Code::kOk, kExitUsage},
     {Stage::kPrepare, Code::kOk, kExitUsage},
     {Stage::kSandbox, Code::kOk, kExitIsolation},
@@ -22,6 +22,7 @@ constexpr std::array<Rule, 11> kRules = {{
     {Stage::kSolve, Code::kUnavailable, kExitBuilder},
     {Stage::kSolve, Code::kUnimplemented, kExitBuilder},
     {Stage::kSolve, Code::kFailedPrecondition, kExitBuilder},
+    {Stage::kSolve, Code::kResourceExhausted, kExitExport},  // no room for the result
     {Stage::kSolve, Code::kOk, kExitPlugin},
     {Stage::kScan, Code::kOk, kExitPlugin},
     {Stage::kAttest, Code::kOk, kExitExport},

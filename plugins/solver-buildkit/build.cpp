@@ -62,15 +62,7 @@ void append(std::vector<T>& to, std::vector<T> from) {
 // Failures of a transfer that began here: a file that cannot be read, a pattern, a bound.
 bool is_ours(Code code) {
   return code == Code::kPermissionDenied || code == Code::kInvalidArgument ||
-         code == Code::kResourceExhausted;
-}
-
-Event note_event(const filesync::TransferNote& note) {
-  const bool gone = note.kind == filesync::TransferNote::Kind::kVanished;
-  return {"message/1",
-          {{"level", "warn"},
-           {"text", valid_utf8(note.path) + (gone ? " vanished while it was sent: sent as empty"
-                                                  : " changed while it was sent")}}};
+         code == Code::kResourceExhausted || code == Code::kFailedPrecondition;
 }
 
 }  // namespace
@@ -159,9 +151,6 @@ void Build::transferred(const Transfer& transfer) {
                               {"files", transfer.files},
                               {"bytes", transfer.bytes},
                               {"done", transfer.status.ok()}}}};
-  for (const filesync::TransferNote& note : transfer.notes) {
-    events.push_back(note_event(note));
-  }
   if (is_ours(transfer.status.code())) {
     const std::lock_guard lock(transfer_mutex_);
     transfer_failure_ = transfer_failure_.ok() ? transfer.status : transfer_failure_;
@@ -238,7 +227,10 @@ Result<json::object> Build::gate_turn(const Root& root) {
 
 Status Build::resume(bool allow, const std::string& reason) { return gate_.resume(allow, reason); }
 
-Result<json::object> Build::last_turn() { return outcome_.status.ok() ? success() : failure(); }
+Result<json::object> Build::last_turn() {
+  const std::lock_guard lock(transfer_mutex_);
+  return outcome_.status.ok() && transfer_failure_.ok() ? success() : failure();
+}
 
 Result<json::object> Build::success() {
   std::optional<Root> root;
@@ -277,7 +269,7 @@ Result<json::object> Build::failure() {
     return std::move(trouble).in("the result could not be staged");
   }
   json::object error = build_error(outcome_, log_, foreign());
-  if (const std::lock_guard lock(transfer_mutex_); !transfer_failure_.ok()) {
+  if (!transfer_failure_.ok()) {
     error["message"] = valid_utf8(transfer_failure_.message());
     error["next"] = valid_utf8(transfer_failure_.next());
   }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/json.h"
 #include "session/wire.h"
 
 namespace ktl::solver {
@@ -52,6 +53,21 @@ filesync::TreeRequest request_of(const Rpc& rpc, const SharedFolder& folder) {
   return request;
 }
 
+// An image made of a file that was neither what it had been nor what it became is nobody's wish.
+Status unstable(const std::vector<filesync::TransferNote>& notes) {
+  if (notes.empty()) {
+    return {};
+  }
+  const bool gone = notes[0].kind == filesync::TransferNote::Kind::kVanished;
+  std::string message = valid_utf8(notes[0].path) + (gone ? " vanished" : " changed");
+  message += " while the context was sent";
+  if (notes.size() > 1) {
+    message += ", and " + std::to_string(notes.size() - 1) + " more did";
+  }
+  return Status(Code::kFailedPrecondition, message)
+      .advise("build again when nothing writes there, or leave it out with .dockerignore");
+}
+
 Status diff_copy(const SharedFolders& folders, const TransferSink& sink, Rpc& rpc) {
   const std::string name = rpc.value("dir-name");
   auto folder = folders.find(name);
@@ -64,7 +80,10 @@ Status diff_copy(const SharedFolders& folders, const TransferSink& sink, Rpc& rp
   Status status = filesync::send_tree(
       request_of(rpc, folder->second), packets, answers, [&rpc] { return rpc.cancelled(); },
       &progress);
-  sink({name, progress.files, progress.bytes, status, std::move(progress.notes)});
+  if (status.ok()) {
+    status = unstable(progress.notes);
+  }
+  sink({name, progress.files, progress.bytes, status});
   return status;
 }
 

@@ -19,13 +19,12 @@ struct SharedFolder {
 };
 using SharedFolders = std::map<std::string, SharedFolder>;
 
-// What one transfer did.
+// What one transfer did. kFailedPrecondition: a file changed or vanished while it was sent.
 struct Transfer {
   std::string name;
   uint64_t files = 0;
   uint64_t bytes = 0;
   Status status;
-  std::vector<filesync::TransferNote> notes;
 };
 // Called from the transfers' threads, at the end of each.
 using TransferSink = std::function<void(const Transfer&)>;
