@@ -40,6 +40,13 @@ class Buildkitd(Daemon):
     def buildctl(self, *args, **options):
         return buildctl(self.address, *args, **options)
 
+    def mounts(self):
+        with open("/proc/self/mountinfo", encoding="utf-8") as lines:
+            points = [line.split()[4] for line in lines]
+        return [point for point in points if point.startswith(f"{self.folder}/")]
+
     def close(self):
         self.stop()
+        for point in reversed(self.mounts()):  # a daemon that was killed leaves its steps' mounts
+            subprocess.run(["umount", "--lazy", point], check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
