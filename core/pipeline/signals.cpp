@@ -28,7 +28,7 @@ sigset_t wanted_signals() {
 
 Signals::Signals(CancelToken& token, Action told, Action force) {
   sigset_t wanted = wanted_signals();
-  pthread_sigmask(SIG_BLOCK, &wanted, &before_);
+  pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
   signals_.reset(::signalfd(-1, &wanted, SFD_CLOEXEC));
   stop_.reset(::eventfd(0, EFD_CLOEXEC));
   thread_ = std::thread([this, &token, told = std::move(told), force = std::move(force)] {
@@ -40,7 +40,6 @@ Signals::~Signals() {
   uint64_t one = 1;
   [[maybe_unused]] ssize_t sent = ::write(stop_.get(), &one, sizeof(one));
   thread_.join();
-  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
 void Signals::watch(CancelToken& token, const Action& told, const Action& force) const {

@@ -13,6 +13,8 @@ namespace ktl {
 // While it lives, SIGINT, SIGTERM and SIGHUP are blocked in the thread that made it, and in every
 // thread started from there, and are taken by a thread of its own. So it has to be made before
 // any other thread. Signals that were ignored at the start (nohup) stay ignored.
+// They stay blocked when it goes: the result stands by then, and a late Ctrl-C must not make the
+// program end as if it did not.
 class Signals {
  public:
   using Action = std::function<void(int signal)>;
@@ -27,7 +29,6 @@ class Signals {
  private:
   void watch(CancelToken& token, const Action& told, const Action& force) const;
 
-  sigset_t before_{};
   UniqueFd signals_;  // signalfd
   UniqueFd stop_;     // eventfd
   std::thread thread_;

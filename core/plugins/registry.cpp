@@ -105,10 +105,18 @@ Status PluginRegistry::apply(const PluginWish& wish) {
     candidates_[i].wish = wish;
     found = true;
   }
-  return found ? Status()
-               : Status(Code::kNotFound, "no plugin has the id " + wish.id)
-                     .at(wish.origin)
-                     .advise(did_you_mean(wish.id, ids));
+  return found ? Status() : unknown(wish, ids);
+}
+
+// A file that was refused may be the one that was meant, so its reason is said too.
+Status PluginRegistry::unknown(const PluginWish& wish, const std::vector<std::string>& ids) const {
+  std::string message = "no plugin has the id " + wish.id;
+  for (const auto& entry : entries_) {
+    if (!entry.fault.ok()) {
+      message += "; " + entry.path + " was refused: " + entry.fault.message();
+    }
+  }
+  return Status(Code::kNotFound, message).at(wish.origin).advise(did_you_mean(wish.id, ids));
 }
 
 Status PluginRegistry::check_unique() const {

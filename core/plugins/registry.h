@@ -75,6 +75,7 @@ class PluginRegistry {
   PluginRegistry();
   Status collect(PluginSetup& setup);
   Status apply(const PluginWish& wish);
+  [[nodiscard]] Status unknown(const PluginWish& wish, const std::vector<std::string>& ids) const;
   Status check_unique() const;
   Result<PluginCode> code_of(size_t index);
 

@@ -1,0 +1,67 @@
+"""--ssh: a step talks to the caller's agent; the key itself never leaves it."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from rig.images import BASE
+from rig.process import program
+
+
+@pytest.fixture
+def agent(tmp_path):
+    """An ssh-agent with one key; its socket and the key's fingerprint."""
+    socket = tmp_path / "agent"
+    process = subprocess.Popen([program("ssh-agent"), "-D", "-a", socket],
+                               stdout=subprocess.DEVNULL)
+    while not socket.exists():
+        assert process.poll() is None
+    key = tmp_path / "key"
+    subprocess.run([program("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    env = {**os.environ, "SSH_AUTH_SOCK": str(socket)}
+    subprocess.run([program("ssh-add"), "-q", key], env=env, check=True)
+    listed = subprocess.run([program("ssh-add"), "-l"], env=env, check=True, text=True,
+                            capture_output=True).stdout
+    yield socket, re.search(r"SHA256:\S+", listed)[0]
+    process.terminate()
+    process.wait()
+
+
+def ssh_add_files(folder):
+    """ssh-add and the libraries it needs, as the context's folder `root`."""
+    binary = program("ssh-add")
+    needs = subprocess.run(["ldd", binary], check=True, text=True, capture_output=True).stdout
+    for path in [binary, *re.findall(r"(/\S+)", needs)]:
+        target = folder / "root" / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(pathlib.Path(path).resolve(), target)
+
+
+@pytest.mark.parametrize("words", ["default-socket", "named"])
+def test_a_step_sees_the_agent(words, agent, ktl, context):
+    socket, fingerprint = agent
+    name = "default" if words == "default-socket" else "work"
+    folder = context(BASE + "COPY root /\n"
+                     f"RUN --mount=type=ssh,id={name},required=true ssh-add -l\n")
+    ssh_add_files(folder)
+    flag = "default" if name == "default" else f"work={socket}"
+    result = ktl.build_ok(folder, "--no-cache", "--ssh", flag, env={"SSH_AUTH_SOCK": str(socket)})
+    assert fingerprint in result.err
+
+
+def test_a_step_without_the_agent_fails(ktl, context):
+    folder = context(BASE + "RUN --mount=type=ssh,required=true true\n")
+    result = ktl.build(folder)
+    assert result.code == 1
+    assert "ssh" in result.err
+
+
+def test_an_agent_that_is_not_there(ktl, context):
+    folder = context(BASE + "RUN --mount=type=ssh true\n")
+    result = ktl.build(folder, "--ssh", "default", env={"SSH_AUTH_SOCK": "/nowhere/agent"})
+    assert result.code in (1, 2)
+    assert "/nowhere/agent" in result.err or "SSH_AUTH_SOCK" in result.err
