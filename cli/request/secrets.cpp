@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <map>
 
 #include "cli/request/convert.h"
@@ -115,22 +116,22 @@ Result<json::object> read_secret(const std::string& word, const Surroundings& su
 Result<json::object> read_ssh(const std::string& word, const Surroundings& surroundings) {
   size_t equals = word.find('=');
   std::string id = word.substr(0, equals);
+  std::error_code ignored;  // what cannot be looked at is no socket
   if (id.empty()) {
     return Status(Code::kInvalidArgument, "--ssh needs an id").advise("write --ssh default");
   }
-  if (equals == std::string::npos) {
-    if (surroundings.environment.text("SSH_AUTH_SOCK").empty()) {
-      return Status(Code::kInvalidArgument, "--ssh " + id + ": SSH_AUTH_SOCK is not set")
-          .advise("start an ssh agent, or name a key or socket: --ssh " + id + "=PATH");
-    }
-    return json::object{{"id", id}, {"src", ""}};
+  const bool named = equals != std::string::npos;
+  std::string socket = named ? absolute(surroundings.directory, word.substr(equals + 1))
+                             : surroundings.environment.text("SSH_AUTH_SOCK");
+  if (socket.empty()) {
+    return Status(Code::kInvalidArgument, "--ssh " + id + ": SSH_AUTH_SOCK is not set")
+        .advise("start an ssh agent, or name its socket: --ssh " + id + "=PATH");
   }
-  std::string path = absolute(surroundings.directory, word.substr(equals + 1));
-  if (::access(path.c_str(), R_OK) != 0) {
-    return Status(Code::kInvalidArgument, "--ssh " + id + ": " + path + " cannot be read")
-        .advise("name an agent's socket or a key file that you may read");
+  if (!std::filesystem::is_socket(std::filesystem::status(socket, ignored))) {
+    return Status(Code::kInvalidArgument, "--ssh " + id + ": " + socket + " is no agent's socket")
+        .advise("add the key to an ssh agent; key files are not read yet");
   }
-  return json::object{{"id", id}, {"src", path}};
+  return json::object{{"id", id}, {"src", named ? socket : ""}};
 }
 
 }  // namespace ktl::cli

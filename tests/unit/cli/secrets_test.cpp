@@ -75,12 +75,17 @@ TEST_F(Secrets, RefusesBadKeysWithoutShowingValues) {
   EXPECT_EQ(secret("id=t,type=vault"), "secret t: --secret type must be file or env");
 }
 
-TEST_F(Secrets, SshNeedsAnAgentOrAPath) {
+TEST_F(Secrets, SshNeedsAnAgentsSocket) {
   EXPECT_EQ(ssh("default").substr(0, 43), "--ssh default: SSH_AUTH_SOCK is not set\n  s");
-  environment_ = Environment(Variables{{"SSH_AUTH_SOCK", "/run/agent"}});
+  ASSERT_EQ(mknod((folder_ / "agent").c_str(), S_IFSOCK | 0600, 0), 0);
+  environment_ = Environment(Variables{{"SSH_AUTH_SOCK", path("agent")}});
   EXPECT_EQ(ssh("default"), R"({"id":"default","src":""})");
-  EXPECT_EQ(ssh("git=token"), R"({"id":"git","src":")" + path("token") + R"("})");
-  EXPECT_NE(ssh("git=none").find("cannot be read"), std::string::npos);
+  EXPECT_EQ(ssh("git=agent"), R"({"id":"git","src":")" + path("agent") + R"("})");
+  for (const char* word : {"git=none", "git=token", "git=pipe"}) {
+    EXPECT_NE(ssh(word).find("is no agent's socket"), std::string::npos) << word;
+  }
+  environment_ = Environment(Variables{{"SSH_AUTH_SOCK", "/nowhere/agent"}});
+  EXPECT_NE(ssh("default").find("/nowhere/agent is no agent's socket"), std::string::npos);
 }
 
 }  // namespace
