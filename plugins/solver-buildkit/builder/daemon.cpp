@@ -125,6 +125,10 @@ Command daemon_command(const Programs& programs, const Home& home, const Getenv&
       command.env.push_back(std::string(name) + "=" + value);
     }
   }
+  // Without one, runc keeps its state in /run, which a user may not write.
+  if (!programs.rootlesskit.empty() && getenv("XDG_RUNTIME_DIR").empty()) {
+    command.env.push_back("XDG_RUNTIME_DIR=" + home.socket.parent_path().string());
+  }
   return command;
 }
 

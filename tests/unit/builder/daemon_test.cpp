@@ -54,6 +54,7 @@ TEST(Daemon, AUserRunsItUnderRootlesskit) {
   Command command = daemon_command(kUser, Home{"k", "/s", "/r/k.sock"}, shell);
   EXPECT_EQ(command.argv.front(), "/bin/rootlesskit");
   EXPECT_THAT(command.argv, Contains("/bin/buildkitd"));
+  EXPECT_THAT(command.env, Contains("XDG_RUNTIME_DIR=/r"));
 }
 
 TEST(Daemon, MissingDaemonSaysWhatToDo) {
