@@ -4,6 +4,9 @@
 #include <dlfcn.h>
 
 #include <boost/dll/shared_library.hpp>
+#include <memory>
+#include <mutex>
+#include <vector>
 
 #include "base/sha256.h"
 #include "core/plugins/verify.h"
@@ -12,7 +15,14 @@ namespace ktl {
 namespace {
 
 // Never unloaded: g++ marks some symbols STB_GNU_UNIQUE, and then dlclose(3) leaves half of it
-// there; so the library object is given up on purpose.
+// there; so the library objects are kept beyond the end of everything.
+const boost::dll::shared_library* keep(std::unique_ptr<boost::dll::shared_library> library) {
+  static std::mutex mutex;
+  static auto* kept = new std::vector<std::unique_ptr<boost::dll::shared_library>>;
+  const std::lock_guard lock(mutex);
+  return kept->emplace_back(std::move(library)).get();
+}
+
 Result<const boost::dll::shared_library*> load_library(int fd, const std::string& path) {
   namespace dll = boost::dll;
   dll::fs::error_code error;
@@ -24,7 +34,7 @@ Result<const boost::dll::shared_library*> load_library(int fd, const std::string
     return Status(Code::kFailedPrecondition,
                   path + " cannot be loaded: " + (reason == nullptr ? error.message() : reason));
   }
-  return library.release();
+  return keep(std::move(library));
 }
 
 }  // namespace

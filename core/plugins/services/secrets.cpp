@@ -72,7 +72,11 @@ Result<UniqueFd> connect_unix(const std::string& path) {
 
 }  // namespace
 
-SecretBytes::~SecretBytes() { explicit_bzero(bytes_.data(), bytes_.size()); }
+SecretBytes::~SecretBytes() {
+  if (!bytes_.empty()) {
+    explicit_bzero(bytes_.data(), bytes_.size());
+  }
+}
 
 Result<SecretBytes> Secrets::value(std::string_view id) const {
   auto source = std::ranges::find(secrets_, id, &SecretSource::id);
