@@ -57,6 +57,7 @@ def report(title: str, samples: dict[str, list[Sample]]) -> None:
                statistics.median(run.rss_mb for run in runs)]
         rows.append(row)
         print(f"{name:14}" + "".join(f"{value:10.1f}" for value in row))
+    print(f"(a child counts at least this program's own memory: {own_rss_mb():.1f} MB)")
     if len(rows) == 2:
         ratios = [first / second if second else 0 for first, second in zip(*rows)]
         print(f"{'ratio':14}" + "".join(f"{ratio:10.2f}" for ratio in ratios))
