@@ -136,6 +136,23 @@ def test_a_context_that_changes_while_it_is_sent(ktl, context):
         assert result.code == 0 or "moving-" in result.err or "changed" in result.err, result.err
 
 
+def test_a_file_that_grows_while_it_is_sent_fails_the_build(ktl, context):
+    folder = context("FROM scratch\nCOPY big /\n")
+    with open(folder / "big", "wb") as big:
+        big.truncate(200 << 20)
+        process = ktl.start("build", folder, "--builder", ktl.builder, "--progress", "plain",
+                            "-t", "growing", f"--oci={ktl.home}/out.tar")
+        big.seek(0, os.SEEK_END)
+        while process.poll() is None:
+            big.write(b"more")
+            big.flush()
+            time.sleep(0.002)
+    err = process.stderr.read()
+    assert process.returncode == 1, err
+    assert "big changed while the context was sent" in err
+    assert not (ktl.home / "out.tar").exists()
+
+
 def test_the_builder_dies_in_the_middle(context, fresh_buildkitd):
     user = Ktl(fresh_buildkitd.address)
     folder = context(ALL + "RUN echo started; sleep 60\n")
