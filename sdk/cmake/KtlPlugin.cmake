@@ -66,7 +66,8 @@ typedef int ktl_manifest_is_above;
     -Wl,--version-script=${CMAKE_CURRENT_BINARY_DIR}/${NAME}.map -Wl,--exclude-libs,ALL
     -Wl,--gc-sections -Wl,-z,now)
   if(NOT KTL_SANITIZE)  # the sanitizers' runtime lives in the program
-    target_link_options(${NAME} PRIVATE -Wl,-z,defs)
+    # Without symbol tables: every start hashes the file, and two thirds of it would be debug data.
+    target_link_options(${NAME} PRIVATE -Wl,-z,defs $<$<CONFIG:RelWithDebInfo,Release>:-Wl,-s>)
   endif()
 
   # ktl loads nothing that others than its owner can change, whatever the builder's umask.
