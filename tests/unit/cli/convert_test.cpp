@@ -9,7 +9,7 @@ namespace {
 using testing::ElementsAre;
 
 const Environment kEnvironment(Variables{{"FROM_ENV", "v\n2"}, {"EMPTY", ""}});
-const Surroundings kSurroundings{kEnvironment, "/work/dir"};
+const Surroundings kSurroundings{kEnvironment, "/home/me/dir"};
 
 std::string converted(Shape shape, std::vector<std::string> words) {
   Option option{.name = "flag", .value = Value::kRequired, .shape = shape};
@@ -25,10 +25,10 @@ TEST(Convert, OneFunctionAShape) {
 }
 
 TEST(Convert, PathsAreAbsolute) {
-  EXPECT_EQ(converted(Shape::kPath, {"../x/./Dockerfile"}), R"("/work/x/Dockerfile")");
+  EXPECT_EQ(converted(Shape::kPath, {"../x/./Dockerfile"}), R"("/home/me/x/Dockerfile")");
   EXPECT_EQ(converted(Shape::kPath, {"/abs/"}), R"("/abs")");
   EXPECT_EQ(converted(Shape::kPath, {""}), "--flag needs a file name");
-  EXPECT_EQ(absolute("/work/dir", "."), "/work/dir");
+  EXPECT_EQ(absolute("/home/me/dir", "."), "/home/me/dir");
   EXPECT_EQ(absolute("/", "."), "/");
 }
 

@@ -18,7 +18,7 @@ Result<json::object> made(const std::vector<std::string>& args) {
   KTL_TRY(flags.contribute(manifest));
   KTL_ASSIGN(Parsed parsed, parse_flags(flags, args));
   KTL_ASSIGN(Settings settings, gather(flags, parsed, kEnvironment, {}));
-  return make_request(flags, settings, parsed.words, {kEnvironment, "/work"});
+  return make_request(flags, settings, parsed.words, {kEnvironment, "/home/me"});
 }
 
 std::string fault(const std::vector<std::string>& args) { return made(args).status().to_string(); }
@@ -28,13 +28,13 @@ TEST(Request, HoldsEveryValueAndItsOrigin) {
                        "out/id", "-f", "app/D"});
   ASSERT_TRUE(request.ok()) << request.status().to_string();
   EXPECT_EQ(json::serialize(*request),
-            R"({"schema":"ktl.request/1","command":"build","context":"/work/app",)"
+            R"({"schema":"ktl.request/1","command":"build","context":"/home/me/app",)"
             R"("options":{"ktl.export.oci":{"push":true}},)"
             R"("origin":{"file":"flag","build_args":"flag","pull":"flag","tags":"flag",)"
             R"("iidfile":"flag","builder":"env KTL_BUILDER",)"
             R"("options.ktl.export.oci.push":"flag"},)"
-            R"("file":"/work/app/D","build_args":{"K":"V"},"pull":true,"tags":["a","b"],)"
-            R"("iidfile":"/work/out/id","builder":"unix:///b","progress":"auto"})");
+            R"("file":"/home/me/app/D","build_args":{"K":"V"},"pull":true,"tags":["a","b"],)"
+            R"("iidfile":"/home/me/out/id","builder":"unix:///b","progress":"auto"})");
   EXPECT_TRUE(request_from_json(*request).ok());
 }
 
