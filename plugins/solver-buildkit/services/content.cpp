@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/sha256.h"
 #include "oci/manifest.h"
@@ -47,20 +48,18 @@ Result<v1::InfoResponse> info(Result<int64_t> size, const std::string& digest) {
   return response;
 }
 
-// The blob's bytes when it is a manifest or an index, which both are small.
-std::optional<Root> as_root(int fd, int64_t size, const std::string& digest) {
-  if (size > static_cast<int64_t>(oci::kMaxManifestBytes) || ::lseek(fd, 0, SEEK_SET) != 0) {
-    return std::nullopt;
+// The blob's bytes when it is a manifest or an index, which both are small. A failure means that
+// nobody can tell, and then it must not pass.
+Result<std::optional<Root>> as_root(int fd, int64_t size, const std::string& digest) {
+  if (size > static_cast<int64_t>(oci::kMaxManifestBytes)) {
+    return std::optional<Root>();
   }
-  Result<std::string> bytes = read_all(fd, oci::kMaxManifestBytes);
-  if (!bytes.ok()) {
-    return std::nullopt;
+  if (::lseek(fd, 0, SEEK_SET) != 0) {
+    return errno_status("read " + digest, errno);
   }
-  Result<std::string> type = oci::media_type_of(*bytes);
-  if (!type.ok()) {
-    return std::nullopt;
-  }
-  return Root{*type, digest, *std::move(bytes)};
+  KTL_ASSIGN(std::string bytes, read_all(fd, oci::kMaxManifestBytes));
+  Result<std::string> type = oci::media_type_of(bytes);
+  return type.ok() ? std::optional<Root>(Root{*type, digest, std::move(bytes)}) : std::nullopt;
 }
 
 }  // namespace
@@ -99,7 +98,8 @@ Result<int64_t> ContentService::known(const std::string& digest) {
     return size;
   }
   KTL_ASSIGN(const UniqueFd fd, host_.open_blob(digest));
-  if (as_root(fd.get(), size, digest)) {
+  KTL_ASSIGN(const std::optional<Root> root, as_root(fd.get(), size, digest));
+  if (root) {
     return Status(Code::kNotFound, digest + " was not judged in this build");
   }
   return size;
@@ -205,7 +205,9 @@ Status ContentService::commit(Ingest& ingest) {
     KTL_ASSIGN(const std::string hex, sha256_hex_of_fd(ingest.fd.get()));
     ingest.expected = "sha256:" + hex;
   }
-  if (std::optional<Root> root = as_root(ingest.fd.get(), ingest.offset, ingest.expected)) {
+  KTL_ASSIGN(const std::optional<Root> root,
+             as_root(ingest.fd.get(), ingest.offset, ingest.expected));
+  if (root) {
     if (digest_of(root->bytes) != root->digest) {
       return {Code::kDataLoss, "the bytes sent as " + root->digest + " have another digest"};
     }
