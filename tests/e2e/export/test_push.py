@@ -101,7 +101,7 @@ def test_the_registry_sees_nothing_before_the_export_stage(ktl, context, fresh_r
 @pytest.mark.parametrize("kind", ["basic_auth_registry", "token_auth_registry"])
 def test_login(kind, ktl, context, request):
     registry = request.getfixturevalue(kind)
-    folder, name = context(HELLO), f"{registry.host}/{ktl.home.name.lower()}:1"
+    folder, name = context(HELLO), f"{registry.host}/{ktl.label}:1"
     before = len(registry.writes())
 
     for extra in ([], ["--authfile", docker_config(ktl, registry, password="wrong")]):
@@ -118,14 +118,14 @@ def test_login(kind, ktl, context, request):
 def test_login_from_dockers_own_file(ktl, context, basic_auth_registry):
     (ktl.home / ".docker").mkdir()
     docker_config(ktl, basic_auth_registry).rename(ktl.home / ".docker/config.json")
-    name = f"{basic_auth_registry.host}/{ktl.home.name.lower()}:1"
+    name = f"{basic_auth_registry.host}/{ktl.label}:1"
     ktl.build_ok(context(HELLO), "-t", name, "--push")
 
 
 def test_a_base_image_behind_a_login(ktl, context, basic_auth_registry):
     """The builder pulls with the credentials that ktl has."""
     auth = docker_config(ktl, basic_auth_registry)
-    name = f"{basic_auth_registry.host}/base-{ktl.home.name.lower()}:1"
+    name = f"{basic_auth_registry.host}/base-{ktl.label}:1"
     ktl.build_ok(context(HELLO), "-t", name, "--push", "--authfile", auth)
     folder = context(f"FROM {name}\nLABEL on=top\n", name="second")
     assert ktl.build(folder).code == 1

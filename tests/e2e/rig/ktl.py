@@ -34,6 +34,8 @@ class Ktl:
     def __init__(self, builder=None):
         # Short on purpose: a unix socket's path has at most 107 bytes.
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="ktl-"))
+        # Unique like the folder, and fit for a repository: mkdtemp may end a name with "_".
+        self.label = self.home.name.lower().replace("_", "x")
         self.builder = builder
         self.env = {"PATH": os.environ["PATH"], "HOME": str(self.home), "LC_ALL": "C.UTF-8",
                     "TMPDIR": str(self.home / "tmp")}
