@@ -15,7 +15,6 @@
 #include "services/secrets.h"
 #include "services/ssh.h"
 #include "solve_request.h"
-#include "transport/channel.h"
 
 namespace ktl::solver {
 namespace {
@@ -91,13 +90,9 @@ Build::~Build() {
   gate_.abort();
   host_.close();
   mailbox_.close();
-  solve_context_.TryCancel();
-  status_context_.TryCancel();
+  solve_.reset();
+  status_.reset();
   tunnel_.reset();
-  if (solve_thread_.joinable()) {
-    solve_thread_.join();
-    status_thread_.join();
-  }
 }
 
 std::vector<Method> Build::methods() {
@@ -112,37 +107,24 @@ std::vector<Method> Build::methods() {
   return all;
 }
 
+std::unique_ptr<RemoteCall> Build::start_call(const char* method, std::string message) {
+  CallSetup setup;
+  setup.path = std::string("/moby.buildkit.v1.Control/") + method;
+  setup.message = std::move(message);
+  setup.changed = [this] { mailbox_.wake(); };
+  return client_.channel().start(std::move(setup));
+}
+
 // All three at once: the builder waits for a session and for a reference it does not know yet.
 void Build::start() {
   const json::value* session = field_of(plan_, "session");
   const std::string key(session == nullptr ? "" : text_of(*session, "shared_key"));
-  tunnel_ = std::make_unique<Tunnel>(client_.stub(), SessionName{session_, key}, methods());
+  tunnel_ = std::make_unique<Tunnel>(client_.channel(), SessionName{session_, key}, methods());
   tunnel_->start();
-  solve_thread_ = std::thread([this] { run_solve(); });
-  status_thread_ = std::thread([this] { run_status(); });
-}
-
-void Build::run_solve() {
-  v1::SolveResponse response;
-  const grpc::Status status = client_.stub().Solve(&solve_context_, request_, &response);
-  outcome_ = {from_grpc(status), status.error_details()};
-  metadata_ = Metadata(response.exporterresponse().begin(), response.exporterresponse().end());
-  solve_done_ = true;
-  mailbox_.wake();
-}
-
-void Build::run_status() {
-  v1::StatusRequest request;
-  request.set_ref(request_.ref());
-  auto stream = client_.stub().Status(&status_context_, request);
-  v1::StatusResponse message;
-  while (stream->Read(&message)) {
-    status_seen_ = true;
-    mailbox_.post(log_.translate(message));
-  }
-  stream->Finish();
-  status_done_ = true;
-  mailbox_.wake();
+  solve_ = start_call("Solve", request_.SerializeAsString());
+  v1::StatusRequest status;
+  status.set_ref(request_.ref());
+  status_ = start_call("Status", status.SerializeAsString());
 }
 
 void Build::transferred(const Transfer& transfer) {
@@ -162,25 +144,48 @@ void Build::publish(const TurnContext& context) {
   for (const Event& event : mailbox_.take()) {
     context.emit(event);
   }
+  while (std::optional<std::string> bytes = status_->read()) {
+    v1::StatusResponse message;
+    if (!message.ParseFromString(*bytes)) {
+      status_->cancel();  // progress is for people: the build does not depend on it
+      break;
+    }
+    status_seen_ = true;
+    for (const Event& event : log_.translate(message)) {
+      context.emit(event);
+    }
+  }
+}
+
+// Takes the solve's last word once it is there.
+void Build::settle() {
+  outcome_ = solve_->end().value_or(CallEnd());
+  v1::SolveResponse response;
+  if (const std::optional<std::string> bytes = solve_->read();
+      outcome_.status.ok() && (!bytes || !response.ParseFromString(*bytes))) {
+    outcome_.status = {Code::kInternal, "the builder's answer to Solve does not parse"};
+  }
+  metadata_ = Metadata(response.exporterresponse().begin(), response.exporterresponse().end());
 }
 
 void Build::limit_status() {
-  if (!solve_done_ || status_done_) {
+  const std::optional<CallEnd> solved = solve_->end();
+  if (!solved || status_->end()) {
     return;
   }
   const int64_t now = system_clock().monotonic_ns();
   if (!status_limit_ns_) {
-    const bool known = status_seen_ || outcome_.status.ok();
+    const bool known = status_seen_ || solved->status.ok();
     status_limit_ns_ = now + (known ? kStatusGraceNs : kStatusUnknownNs);
   } else if (now >= *status_limit_ns_) {
-    status_context_.TryCancel();
+    status_->cancel();
   }
 }
 
 Result<json::object> Build::next(const TurnContext& context) {
   std::array<pollfd, 2> wait{{{mailbox_.fd(), POLLIN, 0}, {context.cancel_fd, POLLIN, 0}}};
   while (true) {
-    const bool ended = over();  // before publish: what was posted until then is in the mailbox
+    const bool ended = over();  // before publish: what came until then is there to be read
     publish(context);
     if (ended) {
       return last_turn();
@@ -199,7 +204,7 @@ Result<json::object> Build::next(const TurnContext& context) {
 // Tells the builder and stays until its last words are published, at most the grace time.
 Status Build::cancel(const TurnContext& context) {
   gate_.abort();
-  solve_context_.TryCancel();
+  solve_->cancel();
   const int64_t limit = system_clock().monotonic_ns() + kStatusGraceNs;
   pollfd wait{mailbox_.fd(), POLLIN, 0};
   while (!over() && system_clock().monotonic_ns() < limit) {
@@ -228,6 +233,7 @@ Result<json::object> Build::gate_turn(const Root& root) {
 Status Build::resume(bool allow, const std::string& reason) { return gate_.resume(allow, reason); }
 
 Result<json::object> Build::last_turn() {
+  settle();
   const std::lock_guard lock(transfer_mutex_);
   return outcome_.status.ok() && transfer_failure_.ok() ? success() : failure();
 }
@@ -258,9 +264,7 @@ std::vector<std::string> Build::foreign() const {
 }
 
 Result<json::object> Build::failure() {
-  // The daemon's own failures carry details; a broken connection has none and nobody answers.
-  if (outcome_.status.code() == Code::kUnavailable && outcome_.details.empty() &&
-      !client_.info().ok()) {
+  if (outcome_.lost) {
     return Status(Code::kUnavailable,
                   "the builder went away during the build: " + outcome_.status.message())
         .advise("look at the builder's log, then run the build again");
@@ -268,7 +272,7 @@ Result<json::object> Build::failure() {
   if (Status trouble = content_.trouble(); !trouble.ok()) {
     return std::move(trouble).in("the result could not be staged");
   }
-  json::object error = build_error(outcome_, log_, foreign());
+  json::object error = build_error({outcome_.status, outcome_.details}, log_, foreign());
   if (!transfer_failure_.ok()) {
     error["message"] = valid_utf8(transfer_failure_.message());
     error["next"] = valid_utf8(transfer_failure_.next());

@@ -1,17 +1,16 @@
 // One build on a builder: the solve, its status stream, its session, its gate.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "build_error.h"
+#include "control.pb.h"
 #include "control/client.h"
 #include "gate.h"
 #include "host.h"
@@ -30,8 +29,8 @@ struct TurnContext {
   int cancel_fd = -1;  // readable: stop; borrowed
 };
 
-// Three threads beside the caller's: Solve (blocking), Status, and the session's own.
-// Thread rule: one thread; the destructor cancels what still runs and joins.
+// Three calls on the client's channel: Solve, Status and Session.
+// Thread rule: one thread; the destructor cancels what still runs.
 class Build {
  public:
   // Connects nothing yet. `runs` are the platforms the builder can execute. kNotFound: context or
@@ -56,18 +55,18 @@ class Build {
   Build(ControlClient& client, Host& host, json::value plan, std::vector<std::string> runs,
         bool staging);
   std::vector<Method> methods();
-  void run_solve();
-  void run_status();
+  std::unique_ptr<RemoteCall> start_call(const char* method, std::string message);
   void transferred(const Transfer& transfer);
 
   void publish(const TurnContext& context);
+  void settle();
   Result<json::object> gate_turn(const Root& root);
   Result<json::object> last_turn();
   Result<json::object> success();
   Result<json::object> failure();
   Status cancel(const TurnContext& context);
   [[nodiscard]] std::vector<std::string> foreign() const;
-  [[nodiscard]] bool over() const { return solve_done_ && status_done_; }
+  [[nodiscard]] bool over() const { return solve_->end() && status_->end(); }
   void limit_status();
   Result<std::string> read_blob(const std::string& digest, size_t limit);
 
@@ -84,21 +83,17 @@ class Build {
   ContentService content_;
   SharedFolders folders_;
   std::unique_ptr<Tunnel> tunnel_;
-  ProgressLog log_;  // the status thread's until status_done_
+  ProgressLog log_;
 
-  grpc::ClientContext solve_context_;
-  grpc::ClientContext status_context_;
   std::mutex transfer_mutex_;
   Status transfer_failure_;  // the first transfer that failed for a reason of ours
-  Failure outcome_;          // these two are the solve thread's until solve_done_
+  CallEnd outcome_;          // of the solve
   Metadata metadata_;
-  std::atomic<bool> status_seen_ = false;
-  std::atomic<bool> solve_done_ = false;
-  std::atomic<bool> status_done_ = false;
+  bool status_seen_ = false;
   std::optional<int64_t> status_limit_ns_;  // when the status stream is given up
   std::map<std::string, Root> shown_;       // by digest: what stood at the gate
-  std::thread solve_thread_;
-  std::thread status_thread_;
+  std::unique_ptr<RemoteCall> solve_;
+  std::unique_ptr<RemoteCall> status_;
 };
 
 }  // namespace ktl::solver

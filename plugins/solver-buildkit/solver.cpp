@@ -16,7 +16,7 @@
 #include "builder/probes.h"
 #include "control/client.h"
 #include "host.h"
-#include "transport/channel.h"
+#include "transport/socket_carrier.h"
 
 namespace ktl::solver {
 namespace {
@@ -64,7 +64,8 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
         builder_request(call, std::string(text_of(wanted, "address", "auto")));
     request.start = bool_of(wanted, "start", true);
     builder_ = take(builder::resolve_builder(request, [&call] { return call.cancelled(); }));
-    client_ = std::make_unique<ControlClient>(take(unix_channel(builder_.socket)));
+    client_ = std::make_unique<ControlClient>(std::make_unique<Channel>(
+        std::make_unique<SocketCarrier>(take(connect_unix(builder_.socket))), "localhost"));
     Result<BuilderInfo> info = client_->info();
     if (!info.ok()) {
       raise_if(std::move(info)

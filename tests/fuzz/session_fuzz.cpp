@@ -21,7 +21,7 @@ Status echo(solver::Rpc& rpc) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-  solver::SessionServer server({{"/a/quick", echo, true}, {"/a/slow", echo}});
+  solver::SessionServer server({{"/a/quick", echo, true}, {"/a/slow", echo}}, [] {});
   std::string_view left(reinterpret_cast<const char*>(data), size);
   const size_t piece = left.empty() ? 1 : 1 + static_cast<uint8_t>(left[0]);
   Status status = server.receive(kPreface);
@@ -29,6 +29,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     status = server.receive(left.substr(0, piece));
     left.remove_prefix(std::min(piece, left.size()));
   }
-  server.take(1U << 16U);  // our SETTINGS at least
+  server.pull(1U << 16U);  // our SETTINGS at least
   return 0;
 }

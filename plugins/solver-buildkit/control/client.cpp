@@ -1,24 +1,16 @@
 #include "control/client.h"
 
 #include <algorithm>
-#include <chrono>
 
-#include "transport/channel.h"
+#include "control.pb.h"
 
 namespace ktl::solver {
 namespace {
 
 namespace v1 = moby::buildkit::v1;
 
-constexpr std::chrono::seconds kPatience{10};
+constexpr int64_t kPatienceMs = 10'000;
 constexpr int kMaxPlatforms = 256;
-
-Status unreachable(const grpc::Status& status) {
-  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
-    return {Code::kUnavailable, "the builder did not answer within 10 s"};
-  }
-  return {Code::kUnavailable, from_grpc(status).message()};
-}
 
 std::string platform_text(const pb::Platform& platform) {
   std::string text = platform.os() + "/" + platform.architecture();
@@ -39,29 +31,32 @@ std::vector<std::string> platforms_of(const v1::ListWorkersResponse& workers) {
   return found;
 }
 
+// Waits for the one message that a call brings.
+template <class Message>
+Status answer(RemoteCall& call, Message& message) {
+  KTL_ASSIGN(const CallEnd end, call.wait(kPatienceMs));
+  KTL_TRY(end.status);
+  const std::optional<std::string> bytes = call.read();
+  return bytes && message.ParseFromString(*bytes)
+             ? Status()
+             : Status(Code::kUnavailable, "what answers there is no BuildKit");
+}
+
 }  // namespace
 
-ControlClient::ControlClient(const std::shared_ptr<grpc::Channel>& channel)
-    : stub_(v1::Control::NewStub(channel)) {}
-
 Result<BuilderInfo> ControlClient::info() {
+  // Both at once: one round trip.
+  const auto info_call = channel_->start({.path = "/moby.buildkit.v1.Control/Info"});
+  const auto workers_call = channel_->start({.path = "/moby.buildkit.v1.Control/ListWorkers"});
   BuilderInfo info;
-  {
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + kPatience);
-    v1::InfoResponse response;
-    const grpc::Status status = stub_->Info(&context, {}, &response);
-    if (!status.ok() && status.error_code() != grpc::StatusCode::UNIMPLEMENTED) {
-      return unreachable(status);
-    }
-    info.version = response.buildkitversion().version();
+  v1::InfoResponse response;
+  Status status = answer(*info_call, response);
+  if (!status.ok() && status.code() != Code::kUnimplemented) {
+    return status;
   }
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  info.version = response.buildkitversion().version();
   v1::ListWorkersResponse workers;
-  if (const grpc::Status status = stub_->ListWorkers(&context, {}, &workers); !status.ok()) {
-    return unreachable(status);
-  }
+  KTL_TRY(answer(*workers_call, workers));
   info.platforms = platforms_of(workers);
   return info;
 }

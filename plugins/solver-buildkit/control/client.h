@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/status.h"
-#include "control.grpc.pb.h"
+#include "transport/channel.h"
 
 namespace ktl::solver {
 
@@ -19,15 +19,15 @@ struct BuilderInfo {
 // One connection to a builder. Thread rule: any thread.
 class ControlClient {
  public:
-  explicit ControlClient(const std::shared_ptr<grpc::Channel>& channel);
+  explicit ControlClient(std::unique_ptr<Channel> channel) : channel_(std::move(channel)) {}
 
-  // Asks for version and platforms, at most 10 s each. kUnavailable: nobody answers there.
+  // Asks for version and platforms, at most 10 s. kUnavailable: nobody answers there.
   Result<BuilderInfo> info();
 
-  moby::buildkit::v1::Control::Stub& stub() { return *stub_; }
+  Channel& channel() { return *channel_; }
 
  private:
-  std::unique_ptr<moby::buildkit::v1::Control::Stub> stub_;
+  std::unique_ptr<Channel> channel_;
 };
 
 }  // namespace ktl::solver

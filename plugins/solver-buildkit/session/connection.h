@@ -3,8 +3,8 @@
 
 #include <nghttp2/nghttp2.h>
 
-#include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -23,9 +23,8 @@ inline constexpr size_t kMaxUnsent = 1U << 20U;
 // by id.
 struct Connection {
   std::mutex mutex;
-  std::condition_variable out_ready;
   nghttp2_session* http2 = nullptr;
-  uint64_t generation = 0;  // grows with everything that may give us something to send
+  std::function<void()> ready;  // there may be something to send
   bool closed = false;
   std::map<int32_t, std::shared_ptr<Stream>> streams;
 
@@ -34,9 +33,10 @@ struct Connection {
   Connection& operator=(const Connection&) = delete;
   ~Connection() { nghttp2_session_del(http2); }
 
-  void wake_sender() {
-    ++generation;
-    out_ready.notify_one();
+  void wake_sender() const {
+    if (ready) {
+      ready();
+    }
   }
 };
 

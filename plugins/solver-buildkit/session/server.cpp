@@ -15,10 +15,10 @@ using StreamPtr = std::shared_ptr<Stream>;
 
 class SessionServer::Impl {
  public:
-  explicit Impl(std::vector<Method> methods);
+  Impl(std::vector<Method> methods, std::function<void()> ready);
 
   Status receive(std::string_view bytes);
-  std::optional<std::string> take(size_t limit);
+  std::string pull(size_t limit);
   void hang_up();
   void close();
 
@@ -37,7 +37,6 @@ class SessionServer::Impl {
   };
 
   void open_http2();
-  std::string drain(size_t limit);
   StreamPtr find(int32_t id);
   const Method* method_of(const Stream& stream) const;
   void dispatch();
@@ -105,7 +104,8 @@ Status run(const Handler& handler, Rpc& rpc) {
 
 }  // namespace
 
-SessionServer::Impl::Impl(std::vector<Method> methods) {
+SessionServer::Impl::Impl(std::vector<Method> methods, std::function<void()> ready) {
+  connection_->ready = std::move(ready);
   for (Method& method : methods) {
     std::string path = method.path;
     methods_.emplace(std::move(path), std::move(method));
@@ -151,22 +151,10 @@ Status SessionServer::Impl::receive(std::string_view bytes) {
   return {};
 }
 
-std::optional<std::string> SessionServer::Impl::take(size_t limit) {
-  std::unique_lock lock(connection_->mutex);
-  while (!connection_->closed) {
-    const uint64_t seen = connection_->generation;
-    if (std::string out = drain(limit); !out.empty()) {
-      return out;
-    }
-    connection_->out_ready.wait(
-        lock, [&] { return connection_->generation != seen || connection_->closed; });
-  }
-  return std::nullopt;
-}
-
-std::string SessionServer::Impl::drain(size_t limit) {
+std::string SessionServer::Impl::pull(size_t limit) {
+  const std::lock_guard lock(connection_->mutex);
   std::string out;
-  while (out.size() < limit) {
+  while (!connection_->closed && out.size() < limit) {
     const uint8_t* data = nullptr;
     const ssize_t size = nghttp2_session_mem_send(connection_->http2, &data);
     if (size <= 0) {
@@ -180,7 +168,6 @@ std::string SessionServer::Impl::drain(size_t limit) {
 void SessionServer::Impl::hang_up() {
   const std::lock_guard lock(connection_->mutex);
   connection_->closed = true;
-  connection_->out_ready.notify_all();
   for (auto& [id, stream] : connection_->streams) {
     stream->on_close();
   }
@@ -314,11 +301,11 @@ void SessionServer::Impl::reap() {
   }
 }
 
-SessionServer::SessionServer(std::vector<Method> methods)
-    : impl_(std::make_unique<Impl>(std::move(methods))) {}
+SessionServer::SessionServer(std::vector<Method> methods, std::function<void()> ready)
+    : impl_(std::make_unique<Impl>(std::move(methods), std::move(ready))) {}
 SessionServer::~SessionServer() { close(); }
 Status SessionServer::receive(std::string_view bytes) { return impl_->receive(bytes); }
-std::optional<std::string> SessionServer::take(size_t limit) { return impl_->take(limit); }
+std::string SessionServer::pull(size_t limit) { return impl_->pull(limit); }
 void SessionServer::hang_up() { impl_->hang_up(); }
 void SessionServer::close() { impl_->close(); }
 

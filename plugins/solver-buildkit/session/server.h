@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,13 +23,14 @@ struct Method {
 
 // The builder is the HTTP/2 client on this connection, we are the server (RFC 9113). Bounds:
 // 256 streams, 64 KiB of metadata and 16 MiB a message each, 2 MiB in flight a stream.
-// Why not grpc++: its server wants a socket of its own and writes one message a time into it;
-// here 64-256 KiB of frames gather in one piece while the outer connection is busy.
+// Frames gather in one piece while the outer connection is busy.
 //
-// Thread rule: one thread calls receive, one calls take; close may come from any.
+// Thread rule: one thread calls receive, one calls pull; close may come from any.
 class SessionServer {
  public:
-  explicit SessionServer(std::vector<Method> methods);
+  // `ready` is said when pull may find something: from any thread, with a lock held, so it must
+  // neither block nor call back.
+  SessionServer(std::vector<Method> methods, std::function<void()> ready);
   ~SessionServer();
   SessionServer(const SessionServer&) = delete;
   SessionServer& operator=(const SessionServer&) = delete;
@@ -38,10 +38,10 @@ class SessionServer {
   // Bytes from the builder. Never waits for anything to be sent. A failure ends the connection.
   Status receive(std::string_view bytes);
 
-  // Bytes for the builder, about `limit` at most; waits until there are some. Nothing: closed.
-  std::optional<std::string> take(size_t limit);
+  // Bytes for the builder that are there now, about `limit` at most.
+  std::string pull(size_t limit);
 
-  // Ends every call (their read and write return kCancelled) and take; joins nobody.
+  // Ends every call (their read and write return kCancelled); joins nobody.
   void hang_up();
 
   // hang_up, then joins the handlers' threads. Those that wait for something else must be woken by

@@ -1,5 +1,7 @@
 #include "session/tunnel.h"
 
+#include "control.pb.h"
+
 namespace ktl::solver {
 namespace {
 
@@ -9,53 +11,48 @@ constexpr size_t kPiece = 256U << 10U;
 
 }  // namespace
 
-Tunnel::Tunnel(moby::buildkit::v1::Control::Stub& stub, const SessionName& name,
-               const std::vector<Method>& methods)
-    : stub_(stub), server_(methods) {
-  context_.AddMetadata("x-docker-expose-session-uuid", name.id);
-  context_.AddMetadata("x-docker-expose-session-sharedkey", name.shared_key);
+std::vector<std::pair<std::string, std::string>> session_metadata(
+    const SessionName& name, const std::vector<Method>& methods) {
+  std::vector<std::pair<std::string, std::string>> fields{
+      {"x-docker-expose-session-uuid", name.id},
+      {"x-docker-expose-session-sharedkey", name.shared_key}};
   for (const Method& method : methods) {
-    context_.AddMetadata("x-docker-expose-session-grpc-method", method.path);
+    fields.emplace_back("x-docker-expose-session-grpc-method", method.path);
   }
+  return fields;
 }
 
-void Tunnel::start() {
-  stream_ = stub_.Session(&context_);
-  reader_ = std::thread([this] { read_loop(); });
-  writer_ = std::thread([this] { write_loop(); });
+Tunnel::Tunnel(Channel& channel, const SessionName& name, const std::vector<Method>& methods)
+    : channel_(channel), server_(methods, [&channel] { channel.wake(); }) {
+  setup_.path = "/moby.buildkit.v1.Control/Session";
+  setup_.metadata = session_metadata(name, methods);
+  setup_.duplex = this;
 }
+
+void Tunnel::start() { call_ = channel_.start(std::move(setup_)); }
 
 void Tunnel::stop() {
   server_.hang_up();
-  if (stream_ != nullptr) {
-    context_.TryCancel();
-    reader_.join();
-    writer_.join();
-    stream_->Finish();
-    stream_.reset();
-  }
+  call_.reset();
   server_.close();
 }
 
-void Tunnel::read_loop() {
-  BytesMessage message;
-  while (stream_->Read(&message)) {
-    if (!server_.receive(message.data()).ok()) {
-      context_.TryCancel();
-      break;
-    }
+std::optional<std::string> Tunnel::pull() {
+  std::string bytes = server_.pull(kPiece);
+  if (bytes.empty()) {
+    return std::nullopt;
   }
-  server_.hang_up();
+  BytesMessage message;
+  message.set_data(std::move(bytes));
+  return message.SerializeAsString();
 }
 
-void Tunnel::write_loop() {
-  BytesMessage message;
-  while (std::optional<std::string> bytes = server_.take(kPiece)) {
-    message.set_data(std::move(*bytes));
-    if (!stream_->Write(message)) {
-      break;
-    }
+Status Tunnel::push(std::string message) {
+  BytesMessage bytes;
+  if (!bytes.ParseFromString(message)) {
+    return {Code::kInternal, "the builder's session does not parse"};
   }
+  return server_.receive(bytes.data());
 }
 
 }  // namespace ktl::solver

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "control.grpc.pb.h"
 #include "session/server.h"
+#include "transport/channel.h"
 
 namespace ktl::solver {
 
@@ -17,15 +17,19 @@ struct SessionName {
   std::string shared_key;  // the builder keeps one copy of a context for each key
 };
 
-// A SessionServer, the outer stream and the two threads between them. The writer takes what has
-// gathered while the outer stream was busy, at most 256 KiB a message; the reader never waits for
-// the writer, so neither side's flow control can lock the other.
+// The call's metadata, and the headers of an upgraded connection: who we are and what we serve.
+std::vector<std::pair<std::string, std::string>> session_metadata(
+    const SessionName& name, const std::vector<Method>& methods);
+
+// A SessionServer on the channel's thread. What it has to say is taken when the outer call may
+// send, 256 KiB at most a message, so it gathers while the connection is busy; what comes in never
+// waits for that, so neither side's flow control can lock the other.
 // Thread rule: start and stop once each, from one thread.
-class Tunnel {
+class Tunnel final : public Duplex {
  public:
-  Tunnel(moby::buildkit::v1::Control::Stub& stub, const SessionName& name,
-         const std::vector<Method>& methods);
-  ~Tunnel() { stop(); }
+  // `channel` must outlive the tunnel.
+  Tunnel(Channel& channel, const SessionName& name, const std::vector<Method>& methods);
+  ~Tunnel() override { stop(); }
   Tunnel(const Tunnel&) = delete;
   Tunnel& operator=(const Tunnel&) = delete;
 
@@ -33,18 +37,15 @@ class Tunnel {
   // Ends the session and joins its threads; the handlers must have been woken before.
   void stop();
 
- private:
-  void read_loop();
-  void write_loop();
+  std::optional<std::string> pull() override;
+  Status push(std::string message) override;
+  void ended() override { server_.hang_up(); }
 
-  moby::buildkit::v1::Control::Stub& stub_;
-  grpc::ClientContext context_;
+ private:
+  Channel& channel_;
+  CallSetup setup_;
   SessionServer server_;
-  std::unique_ptr<grpc::ClientReaderWriterInterface<moby::buildkit::v1::BytesMessage,
-                                                    moby::buildkit::v1::BytesMessage>>
-      stream_;
-  std::thread reader_;
-  std::thread writer_;
+  std::unique_ptr<RemoteCall> call_;
 };
 
 }  // namespace ktl::solver

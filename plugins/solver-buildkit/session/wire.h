@@ -21,6 +21,9 @@ void append_frame_header(std::string& out, size_t message_size);
 // Percent-encoding of grpc-message: everything outside 0x20..0x7e and '%' itself.
 std::string percent_encode(std::string_view text);
 
+// Its reverse; a broken escape stays as it is.
+std::string percent_decode(std::string_view text);
+
 // Go's url.QueryUnescape: "%41" and '+'; a broken escape stays as it is.
 std::string url_decode(std::string_view text);
 

@@ -10,11 +10,10 @@
 #include "base/base64.h"
 #include "base/sha256.h"
 #include "oci/media_types.h"
-#include "rpc_status.pb.h"
 #include "solver/fake_builder.h"
 #include "solver/fake_host.h"
 #include "solver/http2_client.h"
-#include "transport/channel.h"
+#include "transport/socket_carrier.h"
 
 namespace ktl::solver {
 namespace {
@@ -63,17 +62,16 @@ std::string put(Http2Client& client, const std::string& bytes) {
 }
 
 // Exports config and manifest as the OCI exporter does.
-grpc::Status export_image(grpc::ServerContext& /*context*/,
-                          const testing::control::SolveRequest& /*request*/, SessionPipe& pipe,
-                          testing::control::SolveResponse& response) {
+Status export_image(Rpc& /*solve*/, const testing::control::SolveRequest& /*request*/,
+                    SessionPipe& pipe, testing::control::SolveResponse& response) {
   Http2Client client(std::make_unique<PipeCarrier>(pipe));
   EXPECT_EQ(put(client, kConfig), "0");
   const std::string code = put(client, manifest_text());
   if (code != "0") {
-    return {grpc::StatusCode::UNKNOWN, "exporter: code " + code};
+    return {Code::kUnknown, "exporter: code " + code};
   }
   (*response.mutable_exporterresponse())["containerimage.digest"] = digest_of(manifest_text());
-  return grpc::Status::OK;
+  return Status();
 }
 
 class BuildTest : public ::testing::Test {
@@ -87,7 +85,8 @@ class BuildTest : public ::testing::Test {
   void start(testing::SolveScript script, bool staging = true) {
     builder_ = std::make_unique<FakeBuilder>(std::move(script));
     builder_->progress = progress_;
-    client_ = std::make_unique<ControlClient>(*unix_channel(builder_->path()));
+    client_ = std::make_unique<ControlClient>(std::make_unique<Channel>(
+        std::make_unique<SocketCarrier>(*connect_unix(builder_->path())), "localhost"));
     const json::value plan = {{"context", {{"dir", folder_.string()}}},
                               {"dockerfile", {{"dir", folder_.string()}, {"name", "Dockerfile"}}},
                               {"platforms", json::array()}};
@@ -148,13 +147,13 @@ TEST_F(BuildTest, ARefusedRootEndsTheBuildWithTheReason) {
 TEST_F(BuildTest, ARootThatNeverCameToTheGateFailsTheCall) {
   start([](auto&, auto&, auto&, auto& response) {
     (*response.mutable_exporterresponse())["containerimage.digest"] = digest_of("other");
-    return grpc::Status::OK;
+    return Status();
   });
   EXPECT_EQ(next().status().code(), Code::kFailedPrecondition);
 }
 
 TEST_F(BuildTest, WithoutStagingThereIsNoRoot) {
-  start([](auto&, auto&, auto&, auto&) { return grpc::Status::OK; }, false);
+  start([](auto&, auto&, auto&, auto&) { return Status(); }, false);
   EXPECT_TRUE(field_of(*field_of(done(), "solved"), "root")->is_null());
 }
 
@@ -162,7 +161,7 @@ TEST_F(BuildTest, AFullDiskHereIsNoFailureOfTheBuild) {
   host_.commits_fail = Code::kResourceExhausted;
   start([](auto&, auto&, SessionPipe& pipe, auto&) {
     Http2Client client(std::make_unique<PipeCarrier>(pipe));
-    return grpc::Status(grpc::StatusCode::UNKNOWN, "exporter: code " + put(client, kConfig));
+    return Status(Code::kUnknown, "exporter: code " + put(client, kConfig));
   });
   const Status status = next().status();
   EXPECT_EQ(status.code(), Code::kResourceExhausted);
@@ -174,7 +173,7 @@ TEST_F(BuildTest, ATransferThatFailsHereIsExplainedByItsOwnWords) {
     Http2Client client(std::make_unique<PipeCarrier>(pipe));
     const int32_t id = client.open("/moby.filesync.v1.FileSync/DiffCopy",
                                    {{"dir-name", "context"}, {"exclude-patterns", "a[b"}});
-    return grpc::Status(grpc::StatusCode::UNKNOWN, "transfer: " + client.finish(id).code());
+    return Status(Code::kUnknown, "transfer: " + client.finish(id).code());
   });
   const json::value end = done();
   EXPECT_NE(text_of(*field_of(end, "error"), "message").find("a[b"), std::string_view::npos)
@@ -188,7 +187,7 @@ TEST_F(BuildTest, AFolderTheBuildDoesNotShareIsRefused) {
         const int32_t id =
             client.open("/moby.filesync.v1.FileSync/DiffCopy", {{"dir-name", "../etc"}});
         EXPECT_EQ(client.finish(id).code(), "5");
-        return grpc::Status::OK;
+        return Status();
       },
       false);
   EXPECT_TRUE(bool_of(done(), "ok"));
@@ -196,14 +195,10 @@ TEST_F(BuildTest, AFolderTheBuildDoesNotShareIsRefused) {
 
 TEST_F(BuildTest, AFailingStepIsExplained) {
   start([](auto&, auto&, auto&, auto&) {
-    google::rpc::Status details;
-    auto& any = *details.add_details();
-    any.set_type_url("github.com/moby/buildkit/gatewayapi.ExitMessage+json");
-    any.set_value(R"({"Code":7})");
-    return grpc::Status(grpc::StatusCode::UNKNOWN, "exit code: 7", details.SerializeAsString());
+    return Status(Code::kUnknown, "failed to solve: exit code: 7");
   });
   const json::value end = done();
-  EXPECT_EQ(int_of(*field_of(end, "error"), "exit_code"), 7);
+  EXPECT_EQ(text_of(*field_of(end, "error"), "message"), "exit code: 7");
 }
 
 TEST_F(BuildTest, ProgressIsPublishedBeforeTheEnd) {
@@ -213,7 +208,7 @@ TEST_F(BuildTest, ProgressIsPublishedBeforeTheEnd) {
   vertex.mutable_started()->set_seconds(1);
   vertex.mutable_completed()->set_seconds(2);
   progress_.push_back(message);
-  start([](auto&, auto&, auto&, auto&) { return grpc::Status::OK; }, false);
+  start([](auto&, auto&, auto&, auto&) { return Status(); }, false);
   EXPECT_TRUE(bool_of(done(), "ok"));
   ASSERT_EQ(events_.size(), 2U);
   EXPECT_EQ(events_[0].type, "vertex.started/1");
@@ -222,12 +217,12 @@ TEST_F(BuildTest, ProgressIsPublishedBeforeTheEnd) {
 
 TEST_F(BuildTest, ABuilderThatDiesIsUnavailable) {
   std::promise<void> reached;
-  start([&](grpc::ServerContext& context, auto&, auto&, auto&) {
+  start([&](Rpc& solve, auto&, auto&, auto&) {
     reached.set_value();
-    while (!context.IsCancelled()) {
+    while (!solve.cancelled()) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
-    return grpc::Status(grpc::StatusCode::UNAVAILABLE, "stopped");
+    return Status(Code::kUnavailable, "stopped");
   });
   reached.get_future().wait();
   builder_->stop();
@@ -239,13 +234,13 @@ TEST_F(BuildTest, ABuilderThatDiesIsUnavailable) {
 TEST_F(BuildTest, CancellingTellsTheBuilder) {
   std::promise<void> reached;
   std::promise<void> cancelled;
-  start([&](grpc::ServerContext& context, auto&, auto&, auto&) {
+  start([&](Rpc& solve, auto&, auto&, auto&) {
     reached.set_value();
-    while (!context.IsCancelled()) {
+    while (!solve.cancelled()) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     cancelled.set_value();
-    return grpc::Status(grpc::StatusCode::CANCELLED, "cancelled");
+    return Status(Code::kCancelled, "cancelled");
   });
   reached.get_future().wait();
   ASSERT_EQ(::eventfd_write(cancel_.get(), 1), 0);
@@ -262,7 +257,7 @@ TEST_F(BuildTest, ClosingAtTheGateCommitsNothing) {
 }
 
 TEST_F(BuildTest, AMissingContextIsNotFound) {
-  start([](auto&, auto&, auto&, auto&) { return grpc::Status::OK; }, false);
+  start([](auto&, auto&, auto&, auto&) { return Status(); }, false);
   const json::value plan = {{"context", {{"dir", (folder_ / "none").string()}}}};
   const Status status = Build::make(*client_, host_, plan, {}, true).status();
   EXPECT_EQ(status.code(), Code::kNotFound);
@@ -270,17 +265,11 @@ TEST_F(BuildTest, AMissingContextIsNotFound) {
 }
 
 TEST_F(BuildTest, TheBuilderSaysWhatItIs) {
-  start([](auto&, auto&, auto&, auto&) { return grpc::Status::OK; }, false);
+  start([](auto&, auto&, auto&, auto&) { return Status(); }, false);
   auto info = client_->info();
   ASSERT_TRUE(info.ok());
   EXPECT_EQ(info->version, "v9.9.9");
   EXPECT_EQ(info->platforms, std::vector<std::string>{"linux/arm/v7"});
-}
-
-TEST(ControlClientTest, NobodyThereIsUnavailable) {
-  ControlClient client(*unix_channel("/tmp/ktl-no-such-builder.sock"));
-  EXPECT_EQ(client.info().status().code(), Code::kUnavailable);
-  EXPECT_EQ(unix_channel(std::string(108, 'x')).status().code(), Code::kInvalidArgument);
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ class Content : public ::testing::Test {
   std::promise<void> opened_;
   Gate gate_{false, [this] { opened_.set_value(); }};
   ContentService service_{host_, gate_};
-  SessionServer server_{service_.methods()};
+  testing::DirectServer server_{service_.methods()};
   Http2Client client_{server_};
   std::future<void> decided_;
 };

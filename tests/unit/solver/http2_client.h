@@ -3,12 +3,16 @@
 
 #include <nghttp2/nghttp2.h>
 
+#include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "session/server.h"
@@ -47,20 +51,67 @@ class Carrier {
   virtual std::optional<std::string> receive() = 0;  // waits for some; nothing at the end
 };
 
+// What SessionServer says when it has something to send, to be waited for.
+class Ready {
+ public:
+  void say() {
+    const std::lock_guard lock(mutex_);
+    said_ = true;
+    changed_.notify_all();
+  }
+  void wait() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return std::exchange(said_, false); });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool said_ = false;
+};
+
+// A session server in this process.
+struct DirectServer {
+  explicit DirectServer(std::vector<Method> methods)
+      : server(std::move(methods), [this] { ready.say(); }) {}
+  // Nothing: it was closed.
+  std::optional<std::string> take(size_t limit) {
+    std::string bytes;
+    while ((bytes = server.pull(limit)).empty() && !closed) {
+      ready.wait();
+    }
+    return bytes.empty() ? std::nullopt : std::optional(std::move(bytes));
+  }
+  void hang_up() {
+    server.hang_up();
+    closed = true;
+    ready.say();
+  }
+  void close() {
+    hang_up();
+    server.close();
+  }
+  Status receive(std::string_view bytes) { return server.receive(bytes); }
+
+  Ready ready;
+  std::atomic<bool> closed = false;
+  SessionServer server;
+};
+
 class DirectCarrier final : public Carrier {
  public:
-  explicit DirectCarrier(SessionServer& server) : server_(server) {}
+  explicit DirectCarrier(DirectServer& server) : server_(server) {}
   Status send(std::string_view bytes) override { return server_.receive(bytes); }
   std::optional<std::string> receive() override { return server_.take(64U << 10U); }
 
  private:
-  SessionServer& server_;
+  DirectServer& server_;
 };
 
 // Drives one connection from one thread.
 class Http2Client {
  public:
-  explicit Http2Client(SessionServer& server)
+  explicit Http2Client(DirectServer& server)
       : Http2Client(std::make_unique<DirectCarrier>(server)) {}
   explicit Http2Client(std::unique_ptr<Carrier> carrier) : carrier_(std::move(carrier)) {
     nghttp2_session_callbacks* callbacks = nullptr;

@@ -27,12 +27,12 @@ Status echo(Rpc& rpc) {
 
 TEST(SessionServer, QuickMethodAnswersOnTheReceivingThread) {
   std::thread::id where;
-  SessionServer server({{"/a.B/C",
-                         [&](Rpc& rpc) {
-                           where = std::this_thread::get_id();
-                           return rpc.write("pong");
-                         },
-                         true}});
+  testing::DirectServer server({{"/a.B/C",
+                                 [&](Rpc& rpc) {
+                                   where = std::this_thread::get_id();
+                                   return rpc.write("pong");
+                                 },
+                                 true}});
   Http2Client client(server);
   const int32_t call = client.open("/a.B/C");
   client.send(call, "ping");
@@ -46,7 +46,7 @@ TEST(SessionServer, QuickMethodAnswersOnTheReceivingThread) {
 }
 
 TEST(SessionServer, EchoesManyMessagesOfManySizesInBothDirections) {
-  SessionServer server({{"/a.B/Echo", echo}});
+  testing::DirectServer server({{"/a.B/Echo", echo}});
   Http2Client client(server);
   const int32_t call = client.open("/a.B/Echo");
   std::vector<std::string> sent;
@@ -62,13 +62,13 @@ TEST(SessionServer, EchoesManyMessagesOfManySizesInBothDirections) {
 
 TEST(SessionServer, GathersFramesIntoLargePieces) {
   std::promise<void> written;
-  SessionServer server({{"/a.B/Flood", [&](Rpc& rpc) {
-                           for (int i = 0; i < 2000; ++i) {
-                             KTL_TRY(rpc.write(std::string(100, 'x')));
-                           }
-                           written.set_value();
-                           return Status();
-                         }}});
+  testing::DirectServer server({{"/a.B/Flood", [&](Rpc& rpc) {
+                                   for (int i = 0; i < 2000; ++i) {
+                                     KTL_TRY(rpc.write(std::string(100, 'x')));
+                                   }
+                                   written.set_value();
+                                   return Status();
+                                 }}});
   Http2Client client(server);
   const int32_t call = client.open("/a.B/Flood");
   client.end(call);
@@ -79,7 +79,7 @@ TEST(SessionServer, GathersFramesIntoLargePieces) {
 }
 
 TEST(SessionServer, UnknownMethodIsUnimplemented) {
-  SessionServer server({{"/a.B/C", echo}});
+  testing::DirectServer server({{"/a.B/C", echo}});
   Http2Client client(server);
   const int32_t call = client.open("/a.B/Nothing");
   client.end(call);
@@ -89,7 +89,7 @@ TEST(SessionServer, UnknownMethodIsUnimplemented) {
 }
 
 TEST(SessionServer, StatusMessageIsPercentEncoded) {
-  SessionServer server(
+  testing::DirectServer server(
       {{"/a.B/C", [](Rpc&) { return Status(Code::kNotFound, "50% of \xc3\xa9\n"); }}});
   Http2Client client(server);
   const int32_t call = client.open("/a.B/C");
@@ -99,7 +99,8 @@ TEST(SessionServer, StatusMessageIsPercentEncoded) {
 }
 
 TEST(SessionServer, HandlerThatThrowsIsInternal) {
-  SessionServer server({{"/a.B/C", [](Rpc&) -> Status { throw std::runtime_error("boom"); }}});
+  testing::DirectServer server(
+      {{"/a.B/C", [](Rpc&) -> Status { throw std::runtime_error("boom"); }}});
   Http2Client client(server);
   const Answer& answer = client.finish(client.open("/a.B/C"));
   EXPECT_EQ(answer.code(), "13");
@@ -109,11 +110,11 @@ TEST(SessionServer, HandlerThatThrowsIsInternal) {
 TEST(SessionServer, MetadataIsInOrderAndDecoded) {
   std::vector<std::string> names;
   std::string plain;
-  SessionServer server({{"/a.B/C", [&](Rpc& rpc) {
-                           names = rpc.values("name");
-                           plain = rpc.value("plain");
-                           return Status();
-                         }}});
+  testing::DirectServer server({{"/a.B/C", [&](Rpc& rpc) {
+                                   names = rpc.values("name");
+                                   plain = rpc.value("plain");
+                                   return Status();
+                                 }}});
   Http2Client client(server);
   client.finish(client.open(
       "/a.B/C", {{"name", "b%C3%A9"}, {"plain", "a%41"}, {"name", "a+b"}, {"name-encoded", "1"}}));
@@ -122,7 +123,7 @@ TEST(SessionServer, MetadataIsInOrderAndDecoded) {
 }
 
 TEST(SessionServer, MetadataAbove64KiBResetsTheStreamAlone) {
-  SessionServer server({{"/a.B/Echo", echo}});
+  testing::DirectServer server({{"/a.B/Echo", echo}});
   Http2Client client(server);
   std::vector<std::pair<std::string, std::string>> many;
   for (int i = 0; i < 20; ++i) {
@@ -138,7 +139,7 @@ TEST(SessionServer, MetadataAbove64KiBResetsTheStreamAlone) {
 }
 
 TEST(SessionServer, MessageAbove16MiBAndCompressedOnesAreReset) {
-  SessionServer server({{"/a.B/Echo", echo}});
+  testing::DirectServer server({{"/a.B/Echo", echo}});
   Http2Client client(server);
   const int32_t big = client.open("/a.B/Echo");
   client.send_raw(big, std::string_view("\0\x01\x00\x00\x01", 5));
@@ -150,10 +151,10 @@ TEST(SessionServer, MessageAbove16MiBAndCompressedOnesAreReset) {
 
 TEST(SessionServer, PingIsAnsweredWhileAHandlerBlocks) {
   std::promise<void> release;
-  SessionServer server({{"/a.B/Wait", [&](Rpc&) {
-                           release.get_future().wait();
-                           return Status();
-                         }}});
+  testing::DirectServer server({{"/a.B/Wait", [&](Rpc&) {
+                                   release.get_future().wait();
+                                   return Status();
+                                 }}});
   Http2Client client(server);
   const int32_t call = client.open("/a.B/Wait");
   client.ping();
@@ -168,13 +169,13 @@ TEST(SessionServer, PingIsAnsweredWhileAHandlerBlocks) {
 
 TEST(SessionServer, WriterIsHeldBackWhenNobodyTakes) {
   std::atomic<int> written = 0;
-  SessionServer server({{"/a.B/Flood", [&](Rpc& rpc) {
-                           for (int i = 0; i < 64; ++i) {
-                             KTL_TRY(rpc.write(std::string(256U << 10U, 'x')));
-                             ++written;
-                           }
-                           return Status();
-                         }}});
+  testing::DirectServer server({{"/a.B/Flood", [&](Rpc& rpc) {
+                                   for (int i = 0; i < 64; ++i) {
+                                     KTL_TRY(rpc.write(std::string(256U << 10U, 'x')));
+                                     ++written;
+                                   }
+                                   return Status();
+                                 }}});
   Http2Client client(server);
   const int32_t call = client.open("/a.B/Flood");
   ASSERT_TRUE(client.flush().ok());
@@ -186,13 +187,13 @@ TEST(SessionServer, WriterIsHeldBackWhenNobodyTakes) {
 
 TEST(SessionServer, ResetEndsReadAndWrite) {
   std::promise<Status> seen;
-  SessionServer server({{"/a.B/Read", [&](Rpc& rpc) {
-                           Status status = rpc.read().status();
-                           seen.set_value(status);
-                           EXPECT_TRUE(rpc.cancelled());
-                           EXPECT_EQ(rpc.write("late").code(), Code::kCancelled);
-                           return status;
-                         }}});
+  testing::DirectServer server({{"/a.B/Read", [&](Rpc& rpc) {
+                                   Status status = rpc.read().status();
+                                   seen.set_value(status);
+                                   EXPECT_TRUE(rpc.cancelled());
+                                   EXPECT_EQ(rpc.write("late").code(), Code::kCancelled);
+                                   return status;
+                                 }}});
   Http2Client client(server);
   const int32_t call = client.open("/a.B/Read");
   ASSERT_TRUE(client.flush().ok());
@@ -202,19 +203,19 @@ TEST(SessionServer, ResetEndsReadAndWrite) {
 }
 
 TEST(SessionServer, CancelReadEndsAWaitingRead) {
-  SessionServer server({{"/a.B/Read", [&](Rpc& rpc) {
-                           std::thread stopper([&] { rpc.cancel_read(); });
-                           auto message = rpc.read();
-                           stopper.join();
-                           return message.ok() && !*message ? Status()
-                                                            : Status(Code::kInternal, "x");
-                         }}});
+  testing::DirectServer server({{"/a.B/Read", [&](Rpc& rpc) {
+                                   std::thread stopper([&] { rpc.cancel_read(); });
+                                   auto message = rpc.read();
+                                   stopper.join();
+                                   return message.ok() && !*message ? Status()
+                                                                    : Status(Code::kInternal, "x");
+                                 }}});
   Http2Client client(server);
   EXPECT_EQ(client.finish(client.open("/a.B/Read")).code(), "0");
 }
 
-TEST(SessionServer, CloseEndsHandlersAndTake) {
-  auto server = std::make_unique<SessionServer>(std::vector<Method>{{"/a.B/Echo", echo}});
+TEST(SessionServer, CloseEndsHandlersAndSending) {
+  auto server = std::make_unique<testing::DirectServer>(std::vector<Method>{{"/a.B/Echo", echo}});
   Http2Client client(*server);
   client.open("/a.B/Echo");
   ASSERT_TRUE(client.flush().ok());
@@ -228,7 +229,7 @@ TEST(SessionServer, CloseEndsHandlersAndTake) {
 }
 
 TEST(SessionServer, GarbageEndsTheConnection) {
-  SessionServer server({{"/a.B/Echo", echo}});
+  testing::DirectServer server({{"/a.B/Echo", echo}});
   EXPECT_EQ(server.receive("GET / HTTP/1.1\r\nHost: x\r\n\r\n").code(), Code::kInternal);
 }
 

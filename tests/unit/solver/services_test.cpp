@@ -23,7 +23,7 @@ using testing::Http2Client;
 
 // One unary call against a server of `methods`.
 Answer call(std::vector<Method> methods, const std::string& path, const std::string& request) {
-  SessionServer server(std::move(methods));
+  testing::DirectServer server(std::move(methods));
   Http2Client client(server);
   const int32_t id = client.open(path);
   client.send(id, request);
@@ -120,7 +120,7 @@ TEST_F(Ssh, CheckSaysWhetherThereIsAnAgent) {
 }
 
 TEST_F(Ssh, ForwardsBothWaysAndHalfCloses) {
-  SessionServer server(ssh_methods(host_));
+  testing::DirectServer server(ssh_methods(host_));
   Http2Client client(server);
   const int32_t id =
       client.open("/moby.sshforward.v1.SSH/ForwardAgent", {{"buildkit.ssh.id", "default"}});
@@ -138,7 +138,7 @@ TEST_F(Ssh, ForwardsBothWaysAndHalfCloses) {
 }
 
 TEST_F(Ssh, AnAgentThatHangsUpEndsTheCall) {
-  SessionServer server(ssh_methods(host_));
+  testing::DirectServer server(ssh_methods(host_));
   Http2Client client(server);
   const int32_t id = client.open("/moby.sshforward.v1.SSH/ForwardAgent");
   ASSERT_TRUE(client.flush().ok());
@@ -147,7 +147,7 @@ TEST_F(Ssh, AnAgentThatHangsUpEndsTheCall) {
 }
 
 TEST_F(Ssh, ABuilderThatResetsEndsTheForwarding) {
-  SessionServer server(ssh_methods(host_));
+  testing::DirectServer server(ssh_methods(host_));
   Http2Client client(server);
   const int32_t id = client.open("/moby.sshforward.v1.SSH/ForwardAgent");
   ASSERT_TRUE(client.flush().ok());
