@@ -14,6 +14,9 @@ Interrupts::Interrupts(Console& console)
     : signals_(
           token_,
           [&console](int) { console.err("interrupted: cleaning up; once more ends at once\n"); },
-          [](int signal) { ::_exit(exit_of_signal(signal)); }) {}
+          [&console](int signal) {
+            console.hush();
+            ::_exit(exit_of_signal(signal));
+          }) {}
 
 }  // namespace ktl::cli

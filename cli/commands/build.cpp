@@ -1,12 +1,9 @@
 // `ktl build`: from words to a request, through the stages, to what is said about them.
-#include <chrono>
-
 #include "cli/ground.h"
 #include "cli/host.h"
 #include "cli/interrupts.h"
 #include "cli/options/build_options.h"
-#include "cli/render/renderer.h"
-#include "cli/render/report.h"
+#include "cli/render/audience.h"
 #include "cli/render/sanitize.h"
 #include "cli/request/request.h"
 #include "core/pipeline/build_id.h"
@@ -17,13 +14,11 @@
 namespace ktl::cli {
 namespace {
 
-constexpr std::chrono::seconds kLastWords(5);  // for a reader that is slow at the end
-
 // Everything that is known before the build begins.
 struct Order {
   Request request;
   PluginRegistry registry;
-  bool colours = true;
+  Looks looks;
 };
 
 void warn_about_variables(const Invocation& invocation, const FlagSet& flags,
@@ -53,8 +48,8 @@ Result<Order> order_from(const Invocation& invocation, Ground ground, FlagSet& f
   if (ground.project.has_value()) {
     request.project = ground.project->file.string();
   }
-  bool colours = !flag_of(settings, "no-color") && invocation.environment.text("NO_COLOR").empty();
-  return Order{std::move(request), std::move(ground.registry), colours};
+  Looks looks = looks_of(invocation.environment, flag_of(settings, "no-color"));
+  return Order{std::move(request), std::move(ground.registry), looks};
 }
 
 // The context decides how far ktl.yaml is trusted, ktl.yaml which plugins there are, and their
@@ -80,28 +75,6 @@ Result<Order> take_order(const Invocation& invocation) {
       .advise("put the context last: ktl build [FLAGS] CONTEXT");
 }
 
-// What listens to the build. Shared with the bus's threads, which may outlive the command when a
-// terminal does not take what it is sent.
-struct Audience {
-  std::shared_ptr<Renderer> renderer;
-  std::shared_ptr<Report> report = std::make_shared<Report>();
-};
-
-Audience listen(const Order& order, Console& console, Bus& bus) {
-  Audience audience{make_renderer(order.request.progress, order.colours, console, system_clock())};
-  bus.subscribe({.name = "display", .sink = [renderer = audience.renderer](auto batch) {
-                   for (const EventPtr& event : batch) {
-                     renderer->on_event(*event);
-                   }
-                 }});
-  bus.subscribe({.name = "report", .sink = [report = audience.report](auto batch) {
-                   for (const EventPtr& event : batch) {
-                     report->on_event(*event);
-                   }
-                 }});
-  return audience;
-}
-
 // The build is over when this returns; `outcome` says how.
 Status build(Order& order, const CancelToken& cancel, Bus& bus, BuildOutcome& outcome) {
   const Request& request = order.request;
@@ -119,19 +92,6 @@ Status build(Order& order, const CancelToken& cancel, Bus& bus, BuildOutcome& ou
                  .state = host->folders.state,
                  .version = KTL_VERSION});
   return {};
-}
-
-void conclude(const Request& request, const Report& report, const BuildOutcome& outcome,
-              Console& console) {
-  if (request.progress != "rawjson") {  // its reader has all this as events
-    console.err(request.progress == "quiet" ? "" : report.summary());
-    console.err(report.failure());
-  }
-  if (outcome.exit != 0) {
-    return;
-  }
-  std::string digest = outcome.root.empty() ? "" : outcome.root + "\n";
-  console.out(request.quiet ? digest : report.results());
 }
 
 int exit_of(const Status& status, const CancelToken& cancel) {
@@ -152,16 +112,18 @@ int run_build(const Invocation& invocation) {
   }
   // Never destroyed: plugins that did not stop may still publish until the program ends.
   auto& bus = *new Bus(new_build_id(system_clock()));
-  Audience audience = listen(*order, invocation.console, bus);
+  Audience audience(order->request.progress, order->looks, invocation.console, bus);
   BuildOutcome outcome;
   Status status = build(*order, interrupts.token(), bus, outcome);
-  if (bus.finish(kLastWords).empty()) {
-    audience.renderer->finish();
-  }
+  audience.finish();
   if (!status.ok()) {
     return fail(invocation.console, status, exit_of(status, interrupts.token()));
   }
-  conclude(order->request, *audience.report, outcome, invocation.console);
+  audience.conclude();
+  if (outcome.exit == 0) {
+    std::string digest = outcome.root.empty() ? "" : outcome.root + "\n";
+    invocation.console.out(order->request.quiet ? digest : audience.report().results());
+  }
   return outcome.exit;
 }
 

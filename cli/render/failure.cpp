@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/render/body.h"
 #include "cli/render/sanitize.h"
 
@@ -28,13 +30,20 @@ std::string location(const json::object& source) {
   return fmt::format("{}:{}", text_in(source, "file"), int_in(source, "start_line"));
 }
 
+// The lines of the Dockerfile around the failure; those to blame are marked.
 void source_lines(const json::object& source, std::string& out) {
   const json::array* lines = list_in(source, "lines");
-  int64_t number = int_in(source, "start_line");
-  for (size_t i = 0; lines != nullptr && i < lines->size() && i < kMostLines; ++i) {
+  int64_t start = int_in(source, "start_line");
+  int64_t end = int_in(source, "end_line");
+  int64_t number = int_in(source, "first_line");
+  number = number == 0 ? start : number;
+  size_t count = lines == nullptr ? 0 : std::min(lines->size(), kMostLines);
+  size_t width = std::to_string(number + static_cast<int64_t>(count)).size();
+  for (size_t i = 0; i < count; ++i, ++number) {
     const json::string* line = (*lines)[i].if_string();
-    std::string text = line == nullptr ? "" : one_line(*line);
-    out += fmt::format("    > {} | {}\n", number + static_cast<int64_t>(i), text);
+    bool marked = number >= start && number <= end;
+    out += fmt::format("    {} {:>{}} | {}\n", marked ? ">" : " ", number, width,
+                       line == nullptr ? "" : one_line(*line));
   }
 }
 
@@ -51,22 +60,50 @@ void log_lines(const json::object& error, std::string& out) {
   }
 }
 
+// What an exit code means by convention (POSIX, Shell Command Language, 2.8.2).
+std::string_view advice_on(int64_t exit_code) {
+  switch (exit_code) {
+    case 126:
+      return "a file that the step runs is not executable, or not for this platform";
+    case 127:
+      return "a program that the step runs is not in the image: install it in an earlier step";
+    case 137:
+      return "the step was killed, as happens when memory runs out: give the builder more, or let "
+             "the step do less at once";
+    case 139:
+      return "a program of the step crashed (segmentation fault)";
+    default:
+      return "";
+  }
+}
+
+std::string whole_log(const json::object& error, const std::vector<std::string>& log) {
+  std::string out = "log of " + one_line(text_in(error, "step")) + "\n";
+  for (const std::string& line : log) {
+    out += "    " + line + "\n";
+  }
+  return out;
+}
+
 // What a step said and where it stands in the Dockerfile.
-void step_lines(const json::object& error, std::string& out) {
+void step_lines(const json::object& error, bool with_log, std::string& out) {
   item("step", text_in(error, "step"), out);
   const json::object* source = object_in(error, "source");
   if (source != nullptr && !text_in(*source, "file").empty()) {
     item("location", location(*source), out);
     source_lines(*source, out);
   }
-  log_lines(error, out);
+  if (with_log) {
+    log_lines(error, out);
+  }
 }
 
 }  // namespace
 
-std::string failure_text(const json::object& failed) {
-  std::string out = "Error: " + one_line(text_in(failed, "message")) + "\n";
+std::string failure_text(const json::object& failed, const std::vector<std::string>& log) {
   const json::object* error = object_in(failed, "error");
+  std::string out = error == nullptr || log.empty() ? "" : whole_log(*error, log);
+  out += "Error: " + one_line(text_in(failed, "message")) + "\n";
   if (error == nullptr) {  // a step's failure is not the plugin's that ran it
     item("plugin", text_in(failed, "plugin"), out);
   }
@@ -76,8 +113,9 @@ std::string failure_text(const json::object& failed) {
   }
   std::string_view next = text_in(failed, "next");
   if (error != nullptr) {
-    step_lines(*error, out);
+    step_lines(*error, log.empty(), out);
     next = next.empty() ? text_in(*error, "next") : next;
+    next = next.empty() ? advice_on(int_in(*error, "exit_code")) : next;
   }
   item("next", next, out);
   return out;

@@ -24,7 +24,7 @@ class RawJson : public Renderer {
 
 }  // namespace
 
-std::unique_ptr<Renderer> make_renderer(const std::string& mode, bool colours, Console& console,
+std::unique_ptr<Renderer> make_renderer(const std::string& mode, Looks looks, Console& console,
                                         const Clock& clock) {
   if (mode == "quiet") {
     return std::make_unique<Quiet>();
@@ -33,9 +33,9 @@ std::unique_ptr<Renderer> make_renderer(const std::string& mode, bool colours, C
     return std::make_unique<RawJson>(console);
   }
   if (mode != "plain" && console.terminal()) {
-    return std::make_unique<Tty>(colours, console, clock);
+    return std::make_unique<Tty>(looks, console, clock);
   }
-  return std::make_unique<Plain>(colours && console.terminal(), console);
+  return std::make_unique<Plain>(looks.colours && console.terminal(), console);
 }
 
 }  // namespace ktl::cli

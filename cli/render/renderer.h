@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "cli/console.h"
+#include "cli/render/style.h"
 #include "core/events/event.h"
 
 namespace ktl::cli {
@@ -20,9 +21,9 @@ class Renderer {
 };
 
 // `mode`: auto, tty, plain, quiet or rawjson. auto is tty on a terminal, else plain; tty without a
-// terminal is plain. `colours` false: none, not even a step's own. `console` and `clock` must
-// outlive the renderer.
-std::unique_ptr<Renderer> make_renderer(const std::string& mode, bool colours, Console& console,
+// terminal is plain. Without colours in `looks` not even a step's own are shown. `console` and
+// `clock` must outlive the renderer.
+std::unique_ptr<Renderer> make_renderer(const std::string& mode, Looks looks, Console& console,
                                         const Clock& clock);
 
 }  // namespace ktl::cli

@@ -1,13 +1,24 @@
 // What is said when a build is over.
 #pragma once
 
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "cli/render/groups.h"
+#include "cli/render/step_log.h"
 #include "cli/render/steps.h"
 #include "core/events/event.h"
 
 namespace ktl::cli {
+
+// What the progress has not shown already.
+struct Detail {
+  bool log = false;       // all that the failed step wrote, not just its end
+  bool warnings = false;  // each once
+  bool receipts = false;  // what was made and where it is
+};
 
 // Collects from a build's events what its end needs. One thread at a time; nothing is printed.
 class Report {
@@ -18,11 +29,16 @@ class Report {
   //   store sha256:... docker.io/library/app:dev /home/u/.local/state/ktl/store
   [[nodiscard]] std::string results() const;
 
-  // For stderr: steps, time, and once that RUN steps are not fenced when so.
-  [[nodiscard]] std::string summary() const;
+  // For stderr: warnings, once that RUN steps are not fenced when so, and of a build that was done
+  //   Done in 12.3s: 4 of 9 steps cached
+  //   - app:dev sha256:... in the store /home/u/.local/state/ktl/store
+  //   - stages: build 8.2s, stage-1 0.3s
+  //   - longest: 8.2s [build 3/6] RUN go build ./...
+  // without any time when all was cached.
+  [[nodiscard]] std::string summary(const Detail& detail) const;
 
   // For stderr: why the build failed; empty when it did not.
-  [[nodiscard]] const std::string& failure() const { return failure_; }
+  [[nodiscard]] std::string failure(const Detail& detail) const;
 
  private:
   struct Receipt {
@@ -31,12 +47,20 @@ class Report {
     std::string name;
     std::string path;
   };
+  void note_step(const Event& event);
   void take_message(const Event& event);
   void take_receipt(const Event& event);
+  void take_warning(const Event& event);
+  [[nodiscard]] std::string done() const;
+  [[nodiscard]] std::string times() const;
 
   Steps steps_{false};
+  Groups groups_;
+  StepLog logs_;
   std::vector<Receipt> receipts_;
-  std::string failure_;
+  std::vector<std::string> warnings_;
+  std::set<std::string> warned_;
+  std::optional<json::object> failed_;
   std::string fence_note_;
   bool fence_said_ = false;
   int64_t duration_ns_ = 0;

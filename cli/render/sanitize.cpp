@@ -49,10 +49,26 @@ bool opens_string(uint32_t code) {
 std::string Sanitizer::feed(std::string_view bytes) {
   std::string out;
   out.reserve(bytes.size());
-  for (char c : bytes) {
-    byte(static_cast<unsigned char>(c), out);
+  while (!bytes.empty()) {
+    size_t plain = plain_run(bytes);
+    out += bytes.substr(0, plain);
+    bytes.remove_prefix(plain);
+    if (!bytes.empty()) {
+      byte(static_cast<unsigned char>(bytes[0]), out);
+      bytes.remove_prefix(1);
+    }
   }
   return out;
+}
+
+// Bytes at the front that mean nothing but themselves: most of what is ever logged.
+size_t Sanitizer::plain_run(std::string_view bytes) const {
+  if (state_ != State::kText || missing_ > 0 || after_return_) {
+    return 0;
+  }
+  // As signed, non-ASCII bytes are below 0x20 as well.
+  auto special = [](char c) { return static_cast<signed char>(c) < 0x20 || c == 0x7F; };
+  return static_cast<size_t>(std::find_if(bytes.begin(), bytes.end(), special) - bytes.begin());
 }
 
 // Decodes UTF-8 (RFC 3629).
@@ -100,11 +116,14 @@ void Sanitizer::character(uint32_t code, std::string& out) {
 }
 
 void Sanitizer::text(uint32_t code, std::string& out) {
-  bool line_break = code == '\n' || code == '\r';
-  if (line_break) {
-    if (code == '\r' || !after_return_) {
-      out += '\n';
-    }
+  if (after_return_ && code != '\r') {
+    out += code == '\n' ? "" : "\r";
+    after_return_ = false;
+  }
+  if (code == '\r') {
+    after_return_ = true;
+  } else if (code == '\n' || code == 0x2028 || code == 0x2029) {
+    out += '\n';
   } else if (code == kEsc) {
     enter(State::kEscape);
   } else if (code == 0x9B) {
@@ -118,7 +137,6 @@ void Sanitizer::text(uint32_t code, std::string& out) {
   } else if (code == '\t' || (code >= 0x20 && code != 0x7F && !reorders(code))) {
     append(code, out);
   }
-  after_return_ = code == '\r';
 }
 
 void Sanitizer::escape(uint32_t code) {
@@ -162,7 +180,9 @@ void Sanitizer::string(uint32_t code, std::string& out) {
 
 std::string sanitize(std::string_view text, bool colours) {
   Sanitizer sanitizer(colours);
-  return sanitizer.feed(text);
+  std::string safe = sanitizer.feed(text);
+  std::replace(safe.begin(), safe.end(), '\r', '\n');
+  return safe;
 }
 
 std::string one_line(std::string_view text) {

@@ -9,48 +9,60 @@
 #include <string_view>
 #include <vector>
 
-#include "base/json.h"
 #include "cli/render/lines.h"
+#include "cli/render/step_name.h"
+#include "cli/render/transfers.h"
+#include "core/events/event.h"
 
 namespace ktl::cli {
 
 struct Step {
-  int number = 0;    // 1 for the first step seen
   std::string name;  // one safe line: "[build 2/3] RUN make"
+  StepName place;    // what the name says
+  int number = 0;    // for whoever shows numbers; 0: none yet
   bool started = false;
   bool completed = false;
   bool cached = false;
+  bool shown = false;  // for whoever shows each step once
   std::string error;
   int64_t started_ns = 0;
   int64_t completed_ns = 0;
   std::deque<std::string> tail;  // the last lines it wrote
   Lines streams[2];              // stdout and stderr
+  Transfers transfers;
+
+  [[nodiscard]] bool running() const { return started && !completed; }
+  [[nodiscard]] bool cancelled() const;
+  // A failure of its own.
+  [[nodiscard]] bool failed() const { return !error.empty() && !cancelled(); }
+  [[nodiscard]] int64_t duration_ns() const { return completed_ns - started_ns; }
 };
 
-// A step that the user wrote ("[2/3] RUN make"), not one the builder added ("[internal] ...").
-bool is_users(const Step& step);
-
-// One thread at a time. Steps are numbered in the order in which they are first heard of, so that
-// the same build shows the same numbers as long as its steps start in the same order.
+// One thread at a time.
 class Steps {
  public:
   explicit Steps(bool colours) : colours_(colours) {}
 
-  // Takes vertex.started/1 and vertex.completed/1; null for a body without a vertex, or when there
-  // are more than kMostSteps.
-  Step* started(const json::object& body);
-  Step* completed(const json::object& body);
-  // Takes log/1 and returns the lines that are now whole, safe to show.
-  std::vector<std::string> log(const json::object& body);
+  // Each takes an event of its type; null for a body without a vertex, or when there are more than
+  // kMostSteps.
+  Step* queued(const Event& event);     // vertex.queued/1
+  Step* started(const Event& event);    // vertex.started/1
+  Step* completed(const Event& event);  // vertex.completed/1
+  Step* progress(const Event& event);   // vertex.progress/1
+  // Takes log/1; `lines` are those that are now whole, safe to show.
+  Step* log(const Event& event, std::vector<std::string>& lines);
+  // A step that no vertex stands for, known by `name` alone.
+  Step* named(const std::string& name, int64_t now_ns);
+
   // The unfinished last lines of a step.
   std::vector<std::string> flush(Step& step);
 
-  Step* find(std::string_view vertex);
   [[nodiscard]] const std::deque<Step>& all() const { return steps_; }
   std::deque<Step>& all() { return steps_; }
 
  private:
-  Step* of(const json::object& body);
+  Step* of(std::string_view vertex);
+  Step* of(const Event& event);
   void remember(Step& step, const std::vector<std::string>& lines);
 
   bool colours_;

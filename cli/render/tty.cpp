@@ -1,34 +1,32 @@
 #include "cli/render/tty.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 
 #include "cli/render/body.h"
-#include "cli/render/plain.h"
-#include "cli/render/width.h"
+#include "cli/render/sanitize.h"
+#include "cli/render/view.h"
 #include "cli/render/words.h"
 
 namespace ktl::cli {
 namespace {
 
 constexpr auto kFrame = std::chrono::milliseconds(100);
-constexpr size_t kLogLines = 8;  // at most for one running step, its name included
-constexpr std::string_view kGreen = "32";
-constexpr std::string_view kRed = "31";
-constexpr std::string_view kBlue = "34";
-constexpr std::string_view kFaint = "2";
 
 }  // namespace
 
-Tty::Tty(bool colours, Console& console, const Clock& clock)
-    : colours_(colours),
+Tty::Tty(Looks looks, Console& console, const Clock& clock)
+    : looks_(looks),
       console_(console),
       clock_(clock),
-      steps_(colours),
       begun_ns_(clock.unix_ns()),
-      thread_([this] { run(); }) {}
+      steps_(looks.colours) {
+  console.divert([this](std::string_view text) {
+    std::lock_guard lock(mutex_);
+    say(text);
+  });
+  thread_ = std::thread([this] { run(); });
+}
 
 Tty::~Tty() { finish(); }
 
@@ -48,10 +46,10 @@ void Tty::finish() {
       return;
     }
     stopped_ = true;
-    running_.clear();
   }
   wake_.notify_all();
   thread_.join();
+  console_.divert({});
   draw();
 }
 
@@ -60,94 +58,96 @@ void Tty::on_event(const Event& event) {
   note(event);
 }
 
-void Tty::note(const Event& event) {
-  if (event.type == "vertex.started/1") {
-    if (const Step* step = steps_.started(event.body)) {
-      running_.insert(step->number);
-    }
-  } else if (event.type == "vertex.completed/1") {
-    completed(event);
-  } else if (event.type == "log/1") {
-    steps_.log(event.body);
-  } else if (event.type == "vertex.progress/1") {
-    progress(event);
-  } else if (std::string line = sentence(event); !line.empty()) {
-    above_.push_back(line);
+void Tty::say(std::string_view text) {
+  while (!text.empty()) {
+    size_t end = text.find('\n');
+    above_.emplace_back(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
 }
 
-void Tty::completed(const Event& event) {
-  Step* step = steps_.completed(event.body);
+void Tty::add(Step* step) {
+  if (step != nullptr && !step->name.empty()) {
+    groups_.add(*step);
+  }
+}
+
+void Tty::note(const Event& event) {
+  std::vector<std::string> lines;
+  if (event.type == "vertex.queued/1") {
+    add(steps_.queued(event));
+  } else if (event.type == "vertex.started/1") {
+    add(steps_.started(event));
+  } else if (event.type == "vertex.completed/1") {
+    Step* step = steps_.completed(event);
+    add(step);
+    if (step != nullptr) {
+      steps_.flush(*step);
+    }
+  } else if (event.type == "log/1") {
+    steps_.log(event, lines);
+  } else if (event.type == "vertex.progress/1") {
+    steps_.progress(event);
+  } else if (event.type == "push/1") {
+    note_push(event);
+  } else if (event.type == "stage.completed/1" && text_in(event.body, "stage") == "export") {
+    end_pushes(event);
+  } else if (event.type != "warning/1") {  // these are told at the end
+    say(sentence(event));
+  }
+}
+
+// ktl's own pushes are no steps of the builder, but look like some.
+void Tty::note_push(const Event& event) {
+  Step* step = steps_.named("pushing " + one_line(text_in(event.body, "name")), event.time_ns);
   if (step == nullptr) {
     return;
   }
-  steps_.flush(*step);
-  running_.erase(step->number);
-  transfers_.erase(step->number);
-  finished_steps_ += 1;
-  bool failed = !step->error.empty();
-  above_.push_back(paint(kFaint, fmt::format("#{}", step->number)) + " " + step->name + " " +
-                   paint(failed ? kRed : kGreen, outcome_of(*step)));
+  if (std::find(pushes_.begin(), pushes_.end(), step) == pushes_.end()) {
+    pushes_.push_back(step);
+    add(step);
+  }
+  step->transfers.note(text_in(event.body, "digest"), int_in(event.body, "bytes"),
+                       int_in(event.body, "total"), bool_in(event.body, "done"), event.time_ns);
 }
 
-void Tty::progress(const Event& event) {
-  if (const Step* step = steps_.find(text_in(event.body, "vertex"))) {
-    int64_t total = int_in(event.body, "total");
-    transfers_[step->number] = one_line(text_in(event.body, "id")) + " " +
-                               bytes(int_in(event.body, "current")) +
-                               (total > 0 ? " / " + bytes(total) : "");
+void Tty::end_pushes(const Event& event) {
+  for (Step* step : pushes_) {
+    step->completed = true;
+    step->completed_ns = event.time_ns;
+    step->error = text_in(event.body, "outcome") == "done" ? "" : "not pushed";
   }
 }
 
-std::string Tty::paint(std::string_view code, std::string_view text) const {
-  return colours_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
-}
-
-std::string Tty::head() const {
-  return paint(kBlue,
-               fmt::format("Building {} ({}/{} steps)", seconds(clock_.unix_ns() - begun_ns_),
-                           finished_steps_, steps_.all().size()));
-}
-
-void Tty::add_step(const Step& step, size_t columns, size_t lines,
-                   std::vector<std::string>& to) const {
-  std::string time = seconds(clock_.unix_ns() - step.started_ns);
-  std::string name = fit(fmt::format("#{} {}", step.number, step.name),
-                         columns > time.size() + 1 ? columns - time.size() - 1 : 0);
-  to.push_back(name + " " + paint(kBlue, time));
-  auto transfer = transfers_.find(step.number);
-  if (transfer != transfers_.end()) {
-    to.push_back(paint(kFaint, fit("   " + transfer->second, columns)));
+// Moves what is over from the live lines to those that stay.
+void Tty::scroll(const Group& group, const View& view, bool all) {
+  for (std::string& line : view.past(group, all)) {
+    above_.push_back(std::move(line));
   }
-  size_t first = step.tail.size() > lines ? step.tail.size() - lines : 0;
-  for (size_t i = first; i < step.tail.size(); ++i) {
-    to.push_back(fit("   | " + step.tail[i], columns));
+  for (Step* step : group.steps) {
+    step->shown = step->shown || step->completed || all;
   }
 }
 
-// Never higher than the screen: a line that scrolled away could not be drawn again.
-std::vector<std::string> Tty::frame(size_t columns, size_t rows) const {
-  if (stopped_) {
-    return {};
+std::string Tty::compose() {
+  std::lock_guard lock(mutex_);
+  Size size{console_.columns(), console_.rows()};
+  View view(looks_, size, clock_.unix_ns());
+  for (const Group& group : groups_.all()) {
+    Tally sum = tally(group);
+    if (stopped_ || !group.users || sum.finished == sum.steps) {
+      scroll(group, view, stopped_);
+    }
   }
-  std::vector<std::string> lines = {fit(head(), columns)};
-  size_t room = rows > 3 ? rows - 2 : 1;
-  size_t each = running_.empty() ? 0 : std::min(kLogLines, room / running_.size());
-  for (int number : running_) {
-    add_step(steps_.all()[static_cast<size_t>(number - 1)], columns, each > 2 ? each - 2 : 0,
-             lines);
-  }
-  lines.resize(std::min(lines.size(), room));
-  return lines;
+  auto live = stopped_ ? std::vector<std::string>() : view.live(groups_, begun_ns_);
+  return area_.draw(std::exchange(above_, {}), live, size);
 }
 
 void Tty::draw() {
-  std::lock_guard lock(mutex_);
-  size_t columns = console_.columns();
-  std::string out = area_.draw(above_, frame(columns - 1, console_.rows()), columns);
-  above_.clear();
+  std::lock_guard lock(drawing_);
+  std::string out = compose();
   if (!out.empty()) {
-    console_.err(out);
+    console_.draw(out);
   }
 }
 

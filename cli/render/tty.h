@@ -1,13 +1,11 @@
-// Progress on a terminal: finished steps scroll up, running ones stay below and move.
+// Progress on a terminal: finished stages scroll up, what goes on stays below and moves.
 #pragma once
 
 #include <condition_variable>
-#include <deque>
-#include <map>
 #include <mutex>
-#include <set>
 #include <thread>
 
+#include "cli/render/groups.h"
 #include "cli/render/live_area.h"
 #include "cli/render/renderer.h"
 #include "cli/render/steps.h"
@@ -15,10 +13,11 @@
 namespace ktl::cli {
 
 // Draws at most ten times a second, from a thread of its own, so that clocks run while nothing
-// happens. on_event only notes what changed.
+// happens. on_event only notes what changed. From the first frame to the end whatever else is
+// written to the console is printed above the live lines.
 class Tty : public Renderer {
  public:
-  Tty(bool colours, Console& console, const Clock& clock);
+  Tty(Looks looks, Console& console, const Clock& clock);
   ~Tty() override;
   void on_event(const Event& event) override;
   void finish() override;
@@ -28,26 +27,26 @@ class Tty : public Renderer {
 
  private:
   void note(const Event& event);
-  void completed(const Event& event);
-  void progress(const Event& event);
-  [[nodiscard]] std::vector<std::string> frame(size_t columns, size_t rows) const;
-  [[nodiscard]] std::string head() const;
-  void add_step(const Step& step, size_t columns, size_t lines, std::vector<std::string>& to) const;
-  [[nodiscard]] std::string paint(std::string_view code, std::string_view text) const;
+  void note_push(const Event& event);
+  void end_pushes(const Event& event);
+  void say(std::string_view text);
+  void add(Step* step);
+  [[nodiscard]] std::string compose();
+  void scroll(const Group& group, const class View& view, bool all);
   void run();
 
-  bool colours_;
+  const Looks looks_;
   Console& console_;
   const Clock& clock_;
-  std::mutex mutex_;
+  const int64_t begun_ns_;
+  std::mutex drawing_;  // held for a whole frame, so that frames are written in order
+  std::mutex mutex_;    // guards what follows; never held while something is written
   std::condition_variable wake_;
   Steps steps_;
+  Groups groups_;
+  std::vector<Step*> pushes_;
   LiveArea area_;
-  std::vector<std::string> above_;        // finished since the last frame
-  std::map<int, std::string> transfers_;  // by step number: the transfer that moved last
-  std::set<int> running_;                 // numbers of steps that run
-  int64_t begun_ns_ = 0;
-  int finished_steps_ = 0;
+  std::vector<std::string> above_;  // to be printed with the next frame
   bool stopped_ = false;
   std::thread thread_;
 };

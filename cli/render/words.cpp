@@ -54,7 +54,8 @@ std::string warning(const Event& event) {
     where =
         fmt::format("{}:{}: ", one_line(text_in(*source, "file")), int_in(*source, "start_line"));
   }
-  return "warning: " + where + text(event, "short");
+  std::string url = text(event, "url");
+  return "warning: " + where + text(event, "short") + (url.empty() ? "" : " (" + url + ")");
 }
 
 std::string lost(const Event& event) {
@@ -77,6 +78,15 @@ constexpr std::array<Teller, 6> kTellers = {{{"message/1", message},
 
 std::string seconds(int64_t nanoseconds) {
   return fmt::format("{:.1f}s", static_cast<double>(nanoseconds < 0 ? 0 : nanoseconds) / 1e9);
+}
+
+std::string span(int64_t nanoseconds) {
+  int64_t whole = nanoseconds / 1'000'000'000;
+  if (whole < 100) {
+    return seconds(nanoseconds);
+  }
+  return whole < 3600 ? fmt::format("{}m{:02}s", whole / 60, whole % 60)
+                      : fmt::format("{}h{:02}m", whole / 3600, whole / 60 % 60);
 }
 
 std::string bytes(int64_t count) {

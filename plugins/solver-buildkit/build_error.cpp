@@ -13,7 +13,8 @@ namespace {
 
 constexpr int kMaxDetails = 64;
 constexpr size_t kMaxDetailBytes = 4U << 20U;
-constexpr size_t kMaxSourceLines = 20;
+constexpr size_t kMaxSourceLines = 26;
+constexpr int64_t kLinesAround = 3;  // shown before and after those to blame
 constexpr std::string_view kPrefix = "failed to solve: ";
 
 // What the details say.
@@ -58,10 +59,13 @@ json::value source_of(const json::value& detail) {
   if (last == 0 || !text.ok()) {
     return nullptr;
   }
+  const int64_t shown = std::max<int64_t>(first - kLinesAround, 1);
+  last = std::min<int64_t>(last, INT32_MAX);
   return {{"file", text_of(*info, "filename")},
           {"start_line", first},
           {"end_line", last},
-          {"lines", lines_of(*text, first, last)}};
+          {"first_line", shown},
+          {"lines", lines_of(*text, shown, last + kLinesAround)}};
 }
 
 Facts facts_of(const std::string& details) {

@@ -94,12 +94,16 @@ std::vector<Event> ProgressLog::translate(const v1::StatusResponse& message) {
   return out;
 }
 
-// A vertex comes again and again; only a new start or a new end is news.
+// A vertex comes again and again; only its first time, a new start or a new end is news.
 void ProgressLog::vertex(const v1::Vertex& vertex, std::vector<Event>& out) {
   Step untracked;
   Step* known = step(vertex.digest());
   Step& step = known != nullptr ? *known : untracked;
+  const bool fresh = known != nullptr && step.name.empty();
   step.name = clip(vertex.name());
+  if (fresh && !vertex.has_started()) {
+    out.push_back({"vertex.queued/1", {{"vertex", clip(vertex.digest())}, {"name", step.name}}});
+  }
   const int64_t started = nanoseconds(vertex.started());
   const int64_t completed = nanoseconds(vertex.completed());
   if (started != 0 && started != step.started_ns) {

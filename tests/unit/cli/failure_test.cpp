@@ -10,19 +10,34 @@ TEST(Failure, ShowsStepLinesLogAndAdvice) {
     "message":"process \"/bin/sh -c false\" did not complete successfully: exit code: 1",
     "where":"Dockerfile:3","next":"",
     "error":{"step":"[2/3] RUN false","exit_code":1,
-             "source":{"file":"Dockerfile","start_line":3,"end_line":4,
-                       "lines":["RUN echo \u001b[2Jno && \\","    false"]},
+             "source":{"file":"Dockerfile","start_line":3,"end_line":4,"first_line":2,
+                       "lines":["COPY a b","RUN echo \u001b[2Jno && \\","    false","CMD x"]},
              "log_tail":["one","\u001b]0;x\u0007two"],"next":"fix it"}})");
   EXPECT_EQ(failure_text(failed.get_object()),
             "Error: process \"/bin/sh -c false\" did not complete successfully: exit code: 1\n"
             "- step: [2/3] RUN false\n"
             "- location: Dockerfile:3\n"
+            "      2 | COPY a b\n"
             "    > 3 | RUN echo no && \\\n"
             "    > 4 |     false\n"
+            "      5 | CMD x\n"
             "- log:\n"
             "    one\n"
             "    two\n"
             "- next: fix it\n");
+}
+
+TEST(Failure, AWholeLogComesFirst) {
+  json::value failed = json::parse(R"({"message":"exit code: 127","error":{"step":"[2/2] RUN x",
+    "exit_code":127,"log_tail":["not shown"]}})");
+  EXPECT_EQ(failure_text(failed.get_object(), {"one", "two"}),
+            "log of [2/2] RUN x\n"
+            "    one\n"
+            "    two\n"
+            "Error: exit code: 127\n"
+            "- step: [2/2] RUN x\n"
+            "- next: a program that the step runs is not in the image: install it in an earlier "
+            "step\n");
 }
 
 TEST(Failure, NamesPluginAndPlaceWithoutAStep) {

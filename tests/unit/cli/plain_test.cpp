@@ -31,7 +31,7 @@ TEST(Plain, TellsABuildLineByLine) {
   plain.finish();
   EXPECT_EQ(console.err_text,
             "#1 [internal] load build definition from Dockerfile\n"
-            "#1 DONE 1.2s\n"
+            "#1 DONE\n"
             "#2 [1/3] FROM scratch\n"
             "#2 CACHED\n"
             "#3 [2/3] RUN make\n"
@@ -65,6 +65,26 @@ TEST(Plain, SurvivesEventsWithoutTheirFields) {
   }
   plain.finish();
   EXPECT_EQ(console.err_text, "warning: \n");
+}
+
+TEST(Plain, SaysAWarningOnce) {
+  MemoryConsole console;
+  Plain plain(false, console);
+  Event warning = event("warning/1", R"({"vertex":"v","short":"Rule: text","url":"https://x/r",
+                                         "source":{"file":"Dockerfile","start_line":3}})");
+  plain.on_event(warning);
+  plain.on_event(warning);
+  EXPECT_EQ(console.err_text, "warning: Dockerfile:3: Rule: text (https://x/r)\n");
+}
+
+TEST(Plain, KeepsTheEndOfAProgressBar) {
+  MemoryConsole console;
+  Plain plain(false, console);
+  plain.on_event(started("v1", "[1/1] RUN x"));
+  for (const char* piece : {"get  1% [=>", "  ]\rget 50% [==> ]\r", "get 100% [====]\r\ndone\n"}) {
+    plain.on_event(log("v1", piece));
+  }
+  EXPECT_EQ(console.err_text, "#1 [1/1] RUN x\n#1 | get 100% [====]\n#1 | done\n");
 }
 
 TEST(Plain, NamesCancelledSteps) {

@@ -10,7 +10,7 @@ namespace {
 std::string shown(const std::string& mode, bool terminal) {
   MemoryConsole console;
   console.is_terminal = terminal;
-  auto renderer = make_renderer(mode, false, console, system_clock());
+  auto renderer = make_renderer(mode, {.colours = false}, console, system_clock());
   renderer->on_event(started("v1", "[1/1] RUN x"));
   renderer->on_event(completed("v1", "[1/1] RUN x"));
   renderer->finish();

@@ -40,6 +40,15 @@ TEST(Sanitize, AReturnHidesNothing) {
   EXPECT_EQ(sanitize("10%\r20%\r\ndone\r\n", true), "10%\n20%\ndone\n");
 }
 
+TEST(Sanitize, LeavesReturnsOfAStreamToItsReader) {
+  Sanitizer sanitizer(true);
+  EXPECT_EQ(sanitizer.feed("10%\r"), "10%");
+  EXPECT_EQ(sanitizer.feed("20%\r\r\n"), "\r20%\n");
+  EXPECT_EQ(sanitizer.feed("x\r\x1b[31mred"), "x\r\x1b[31mred");
+}
+
+TEST(Sanitize, LineSeparatorsEndLines) { EXPECT_EQ(sanitize("a\u2028b\u2029c", true), "a\nb\nc"); }
+
 TEST(Sanitize, WorksWhereverAStreamIsCut) {
   const std::string text = "a\x1b[31mé漢\x1b[0m\x1b]0;t\x1b\\b\r\n\u202Ec\xFFz";
   const std::string whole = sanitize(text, true);

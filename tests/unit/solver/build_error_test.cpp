@@ -63,7 +63,8 @@ TEST(BuildError, NamesStepExitCodeLinesAndTail) {
                                  {{"file", "Dockerfile"},
                                   {"start_line", 2},
                                   {"end_line", 3},
-                                  {"lines", {"RUN a \\", "  b"}}}}};
+                                  {"first_line", 1},
+                                  {"lines", {"FROM x", "RUN a \\", "  b", "RUN c"}}}}};
   EXPECT_EQ(json::value(error), expected);
 }
 

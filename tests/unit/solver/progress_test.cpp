@@ -30,7 +30,7 @@ void add_log(StatusResponse& message, int64_t stream, const std::string& bytes) 
 
 std::string text_in(const Event& event) { return std::string(text_of(event.body, "text")); }
 
-TEST(ProgressLog, AnnouncesStartAndEndOnce) {
+TEST(ProgressLog, AnnouncesQueueStartAndEndOnce) {
   ProgressLog log;
   StatusResponse message;
   add_vertex(message, 0, 0);
@@ -39,13 +39,15 @@ TEST(ProgressLog, AnnouncesStartAndEndOnce) {
   add_vertex(message, 10, 11).set_cached(true);
   add_vertex(message, 10, 11);
   const std::vector<Event> events = log.translate(message);
-  ASSERT_EQ(events.size(), 2U);
-  EXPECT_EQ(events[0].type, "vertex.started/1");
-  EXPECT_EQ(int_of(events[0].body, "started_ns"), 10'000'000'000);
-  EXPECT_EQ(events[1].type, "vertex.completed/1");
-  EXPECT_EQ(text_of(events[1].body, "name"), "[1/2] RUN x");
-  EXPECT_TRUE(bool_of(events[1].body, "cached"));
-  EXPECT_EQ(int_of(events[1].body, "completed_ns"), 11'000'000'000);
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_EQ(events[0].type, "vertex.queued/1");
+  EXPECT_EQ(text_of(events[0].body, "name"), "[1/2] RUN x");
+  EXPECT_EQ(events[1].type, "vertex.started/1");
+  EXPECT_EQ(int_of(events[1].body, "started_ns"), 10'000'000'000);
+  EXPECT_EQ(events[2].type, "vertex.completed/1");
+  EXPECT_EQ(text_of(events[2].body, "name"), "[1/2] RUN x");
+  EXPECT_TRUE(bool_of(events[2].body, "cached"));
+  EXPECT_EQ(int_of(events[2].body, "completed_ns"), 11'000'000'000);
   EXPECT_EQ(log.failed_vertex(), "");
 }
 
