@@ -1,19 +1,21 @@
 #include "cli/host.h"
 
+#include "core/plugins/services/local.h"
+
 namespace ktl::cli {
 
 std::filesystem::path store_folder(const PluginFolders& folders) { return folders.state / "store"; }
 
 Result<std::shared_ptr<const Host>> make_host(Publish publish, const std::string& authfile,
-                                              std::shared_ptr<const Secrets> secrets) {
+                                              std::shared_ptr<const SecretService> secrets) {
   auto host = std::make_shared<Host>();
   KTL_ASSIGN(host->folders, default_plugin_folders());
   KTL_ASSIGN(oci::Store store, oci::Store::open(store_folder(host->folders)));
   KTL_ASSIGN(oci::RegistryAuth auth, authfile.empty() ? oci::RegistryAuth::load_default()
                                                       : oci::RegistryAuth::load(authfile));
   host->publish = std::move(publish);
-  host->content = std::make_shared<const oci::Store>(std::move(store));
-  host->auth = std::make_shared<const oci::RegistryAuth>(std::move(auth));
+  host->content = std::make_shared<const StoreContent>(std::move(store));
+  host->auth = std::make_shared<const DockerAuth>(std::move(auth));
   host->secrets = std::move(secrets);
   return std::shared_ptr<const Host>(std::move(host));
 }

@@ -15,6 +15,6 @@ std::filesystem::path store_folder(const PluginFolders& folders);
 // Opens the store and reads registry credentials: those of `authfile` when it is not empty, else
 // docker's own. `secrets` and `publish` as in Host. Fails when one of them cannot be used.
 Result<std::shared_ptr<const Host>> make_host(Publish publish, const std::string& authfile,
-                                              std::shared_ptr<const Secrets> secrets);
+                                              std::shared_ptr<const SecretService> secrets);
 
 }  // namespace ktl::cli

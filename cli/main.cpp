@@ -3,9 +3,12 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <string_view>
 
 #include "cli/commands/command.h"
+#include "core/bridge/spawn.h"
 #include "core/pipeline/exit_code.h"
+#include "core/pipeline/worker.h"
 
 namespace ktl::cli {
 namespace {
@@ -20,6 +23,9 @@ void open_standard_descriptors() {
 }
 
 int run(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == bridge::kBridgeWord) {
+    return run_worker();
+  }
   open_standard_descriptors();
   std::signal(SIGPIPE, SIG_IGN);
   Environment environment = Environment::of_process();

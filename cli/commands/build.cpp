@@ -7,9 +7,11 @@
 #include "cli/render/sanitize.h"
 #include "cli/request/request.h"
 #include "core/pipeline/build_id.h"
+#include "core/pipeline/crew.h"
 #include "core/pipeline/exit_code.h"
-#include "core/pipeline/loaded_plugins.h"
 #include "core/pipeline/run.h"
+#include "core/pipeline/worker.h"
+#include "core/plugins/services/secrets.h"
 
 namespace ktl::cli {
 namespace {
@@ -76,21 +78,23 @@ Result<Order> take_order(const Invocation& invocation) {
 }
 
 // The build is over when this returns; `outcome` says how.
-Status build(Order& order, const CancelToken& cancel, Bus& bus, BuildOutcome& outcome) {
+Status build(Order& order, std::unique_ptr<bridge::PluginProcess> worker, const CancelToken& cancel,
+             Bus& bus, BuildOutcome& outcome) {
   const Request& request = order.request;
   auto secrets = std::make_shared<const Secrets>(request.secrets, request.ssh);
   auto publish = [&bus](std::string type, json::object body) {
     bus.publish(type, std::move(body));
   };
   KTL_ASSIGN(auto host, make_host(publish, request.authfile, std::move(secrets)));
-  KTL_TRY(order.registry.start(host, {.cancel = &cancel}));
-  LoadedPlugins loaded(order.registry);
+  Crew crew(order.registry);
+  KTL_TRY(crew.assemble({.keeper = host, .worker = host}, std::move(worker), {.cancel = &cancel}));
   outcome = run({.request = request,
-                 .plugins = loaded.plugins(),
+                 .plugins = crew.plugins(),
                  .bus = bus,
                  .cancel = cancel,
                  .state = host->folders.state,
                  .version = KTL_VERSION});
+  crew.dismiss();
   return {};
 }
 
@@ -106,15 +110,20 @@ int exit_of(const Status& status, const CancelToken& cancel) {
 
 int run_build(const Invocation& invocation) {
   Interrupts interrupts(invocation.console);
+  // At once: it gets ready while the order is taken.
+  auto worker = start_worker();
   Result<Order> order = take_order(invocation);
   if (!order.ok()) {
     return fail(invocation.console, order.status());
+  }
+  if (!worker.ok()) {
+    return fail(invocation.console, worker.status(), kExitPlugin);
   }
   // Never destroyed: plugins that did not stop may still publish until the program ends.
   auto& bus = *new Bus(new_build_id(system_clock()));
   Audience audience(order->request.progress, order->looks, invocation.console, bus);
   BuildOutcome outcome;
-  Status status = build(*order, interrupts.token(), bus, outcome);
+  Status status = build(*order, *std::move(worker), interrupts.token(), bus, outcome);
   audience.finish();
   if (!status.ok()) {
     return fail(invocation.console, status, exit_of(status, interrupts.token()));

@@ -71,8 +71,8 @@ Probe store_probe(const Result<std::shared_ptr<const Host>>& host) {
   if (!host.ok()) {
     return probe_of("store", host.status(), "");
   }
-  const oci::Store& store = *(*host)->content;
-  return probe_of("store", store.create().status(), store.folder().string() + " is writable");
+  const ContentService& store = *(*host)->content;
+  return probe_of("store", store.create().status(), store.folder() + " is writable");
 }
 
 // The builder that a build would use.

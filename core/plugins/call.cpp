@@ -28,7 +28,8 @@ const char* level_word(int32_t level) {
   }
 }
 
-// "vertex.completed/1": words of lower-case letters, digits, dots and dashes, and a version.
+}  // namespace
+
 bool is_event_type(std::string_view type) {
   auto slash = type.rfind('/');
   if (slash == std::string_view::npos || slash == 0 || slash + 1 == type.size() ||
@@ -44,8 +45,6 @@ bool is_event_type(std::string_view type) {
                              }) &&
          std::ranges::all_of(version, [](char c) { return c >= '0' && c <= '9'; });
 }
-
-}  // namespace
 
 ktl_status PluginCall::fail(ktl_status code, std::string_view message, std::string_view next) {
   std::lock_guard lock(mutex_);

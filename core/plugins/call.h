@@ -83,6 +83,9 @@ class PluginCall : public ktl_call {
   std::string offence_;  // a rule of the contract that the plugin broke
 };
 
+// "vertex.completed/1": words of lower-case letters, digits, dots and dashes, and a version.
+bool is_event_type(std::string_view type);
+
 // The table that every plugin is given.
 const ktl_host& plugin_host_table();
 

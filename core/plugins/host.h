@@ -8,9 +8,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "core/plugins/services/secrets.h"
-#include "oci/registry_auth.h"
-#include "oci/store.h"
+#include "core/plugins/services/services.h"
 
 namespace ktl {
 
@@ -34,9 +32,9 @@ Result<PluginFolders> default_plugin_folders();
 struct Host {
   Publish publish;  // may be empty: events go nowhere
   PluginFolders folders;
-  std::shared_ptr<const oci::Store> content;
-  std::shared_ptr<const oci::RegistryAuth> auth;
-  std::shared_ptr<const Secrets> secrets;
+  std::shared_ptr<const ContentService> content;
+  std::shared_ptr<const AuthService> auth;
+  std::shared_ptr<const SecretService> secrets;
 };
 
 }  // namespace ktl

@@ -81,23 +81,37 @@ Status Invocation::run(const std::shared_ptr<Invocation>& invocation, Worker& wo
   invocation->call_.close();
   worker.leave();
   gave_up = true;
-  return invocation->given_up(why, context.grace_ns);
+  return not_stopped(invocation->call_.plugin(), invocation->what_,
+                     why == Wait::kTimeout ? Code::kDeadlineExceeded : Code::kCancelled,
+                     context.grace_ns);
+}
+
+void Invocation::post(const std::shared_ptr<Invocation>& invocation, Worker& worker, Done done) {
+  worker.post([invocation, done = std::move(done)] {
+    invocation->execute();
+    Status outcome = invocation->call_.outcome(invocation->returned_, invocation->what_);
+    done(outcome.ok() ? Result<std::string>(invocation->call_.result()) : std::move(outcome));
+  });
 }
 
 // A plugin cannot know why it was asked to stop; the host does.
 Status Invocation::judge(Wait why) {
   Status outcome = call_.outcome(returned_, what_);
   if (why == Wait::kTimeout && outcome.code() == Code::kCancelled) {
-    return {Code::kDeadlineExceeded, "plugin " + call_.plugin() + " ran out of time in " + what_};
+    return ran_out_of_time(call_.plugin(), what_);
   }
   return outcome;
 }
 
-Status Invocation::given_up(Wait why, int64_t grace_ns) const {
-  std::string asked = why == Wait::kTimeout ? "its deadline passed" : "the build was cancelled";
-  return {why == Wait::kTimeout ? Code::kDeadlineExceeded : Code::kCancelled,
-          "plugin " + call_.plugin() + " did not return from " + what_ + " within " +
-              std::to_string(grace_ns / kMillisecond) + " ms after " + asked};
+Status ran_out_of_time(const std::string& plugin, const std::string& what) {
+  return {Code::kDeadlineExceeded, "plugin " + plugin + " ran out of time in " + what};
+}
+
+Status not_stopped(const std::string& plugin, const std::string& what, Code why, int64_t grace_ns) {
+  std::string asked =
+      why == Code::kDeadlineExceeded ? "its deadline passed" : "the build was cancelled";
+  return {why, "plugin " + plugin + " did not return from " + what + " within " +
+                   std::to_string(grace_ns / kMillisecond) + " ms after " + asked};
 }
 
 }  // namespace ktl

@@ -25,6 +25,11 @@ class Invocation {
                                                   std::shared_ptr<const Host> host,
                                                   int64_t deadline_ns, Body body);
 
+  // Runs `invocation` on `worker` and calls `done` there with what came out: the verb's result as
+  // it was written. Whoever posts it watches its time, and asks it to stop through call().
+  using Done = std::function<void(Result<std::string>)>;
+  static void post(const std::shared_ptr<Invocation>& invocation, Worker& worker, Done done);
+
   // Runs `invocation` on `worker` and waits for it. At the deadline, or when the build is
   // cancelled, the plugin is asked to stop; when it has not after the grace period, it is given
   // up: the worker is left, `gave_up` is set, and the failure names the plugin. Else the outcome.
@@ -46,7 +51,6 @@ class Invocation {
   void execute();
   Wait wait(int64_t deadline_ns, const CancelToken* cancel) const;
   Status judge(Wait why);
-  [[nodiscard]] Status given_up(Wait why, int64_t grace_ns) const;
 
   PluginCall call_;
   const std::string what_;
@@ -55,5 +59,11 @@ class Invocation {
   ktl_status returned_ = KTL_UNKNOWN;
   std::atomic<bool> finished_ = false;  // publishes returned_ to the thread that waits
 };
+
+// What is said of a plugin that was asked to stop (kCancelled, or kDeadlineExceeded) and did not.
+Status not_stopped(const std::string& plugin, const std::string& what, Code why, int64_t grace_ns);
+
+// What is said of one that did stop, when its deadline had passed.
+Status ran_out_of_time(const std::string& plugin, const std::string& what);
 
 }  // namespace ktl

@@ -45,7 +45,10 @@ Result<PluginCode> load_plugin(PluginFile file, const std::string& pin,
   PluginCode code;
   code.manifest = std::move(file.manifest);
   code.path = file.path;
-  KTL_ASSIGN(code.sha256, sha256_hex_of_fd(file.fd.get()));
+  code.sha256 = file.sha256;
+  if (code.sha256.empty()) {
+    KTL_ASSIGN(code.sha256, sha256_hex_of_fd(file.fd.get()));
+  }
   KTL_TRY(verify_pin(code.sha256, pin, file.path, pin_origin));
   // The linker knows a library by the name it was opened with: were the descriptor's number used
   // again, "/proc/self/fd/7" would silently be the first plugin once more. So it is never closed.

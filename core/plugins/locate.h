@@ -29,6 +29,7 @@ struct PluginFile {
   bool enabled = false;
   UniqueFd fd;
   Manifest manifest;
+  std::string sha256;  // 64 hex digits where it is known already
   Status fault;
 };
 

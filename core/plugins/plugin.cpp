@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "base/clock.h"
-#include "core/plugins/invocation.h"
 
 namespace ktl {
 namespace {
@@ -42,6 +41,13 @@ Status check_entry(const PluginCode& code) {
   return {};
 }
 
+Result<std::string> complete_config(const Manifest& manifest, const json::value& config,
+                                    const Locator& locate) {
+  KTL_ASSIGN(Schema schema, Schema::compile(manifest.config));
+  KTL_TRY(schema.validate(config, "configuration of " + manifest.id, locate));
+  return json::serialize(schema.with_defaults(config));
+}
+
 Plugin::Plugin(PluginCode code, std::shared_ptr<const Host> host)
     : code_(std::move(code)), host_(std::move(host)) {}
 
@@ -55,7 +61,7 @@ Plugin::~Plugin() {
   context.grace_ns = 0;
   Status done = call(
       "destroy", context,
-      [destroy = code_.entry->destroy, instance = instance_](ktl_call*) {
+      [destroy = code_.entry->destroy, instance = instance_.load()](ktl_call*) {
         destroy(instance);
         return static_cast<ktl_status>(KTL_OK);
       },
@@ -71,9 +77,8 @@ bool Plugin::provides(std::string_view interface_id) const {
 
 Status Plugin::create(const json::value& config, const CallContext& context,
                       const Locator& locate) {
-  KTL_ASSIGN(Schema schema, Schema::compile(manifest().config));
-  KTL_TRY(schema.validate(config, "configuration of " + id(), locate));
-  auto text = std::make_shared<const std::string>(json::serialize(schema.with_defaults(config)));
+  KTL_ASSIGN(std::string completed, complete_config(manifest(), config, locate));
+  auto text = std::make_shared<const std::string>(std::move(completed));
   std::lock_guard lock(serial_);
   if (instance_ != nullptr || gave_up_) {
     return {Code::kFailedPrecondition, "plugin " + id() + " was created before"};
@@ -122,7 +127,7 @@ Result<json::value> Plugin::invoke(const Verb& verb, const json::value& document
     }
     KTL_TRY(call(
         what, context,
-        [function, text, instance = instance_](ktl_call* call) {
+        [function, text, instance = instance_.load()](ktl_call* call) {
           return function(instance, call, {text->data(), text->size()});
         },
         result));
@@ -136,6 +141,42 @@ Result<json::value> Plugin::invoke(const Verb& verb, const json::value& document
                                        ": its result is " + parsed.status().message());
   }
   return parsed;
+}
+
+Result<std::shared_ptr<Invocation>> Plugin::start_create(std::string config, int64_t deadline_ns,
+                                                         Invocation::Done done) {
+  auto body = [this, config = std::move(config)](ktl_call* call) {
+    ktl_instance* made = nullptr;
+    ktl_status returned =
+        code_.entry->create(&plugin_host_table(), call, {config.data(), config.size()}, &made);
+    if (returned == KTL_OK && made == nullptr) {
+      PluginCall::of(call).offend("made no instance");
+    }
+    instance_ = made;
+    return returned;
+  };
+  KTL_ASSIGN(auto invocation,
+             Invocation::make(id(), "create", host_, deadline_ns, std::move(body)));
+  Invocation::post(invocation, worker_, std::move(done));
+  return invocation;
+}
+
+// The instance is looked for when its turn comes: calls may be started before create is through.
+Result<std::shared_ptr<Invocation>> Plugin::start(const Verb& verb, std::string document,
+                                                  int64_t deadline_ns, Invocation::Done done) {
+  KTL_ASSIGN(ktl_verb function, find_verb(verb));
+  auto body = [this, function, document = std::move(document)](ktl_call* call) {
+    ktl_instance* instance = instance_;
+    if (instance == nullptr) {
+      return PluginCall::of(call).fail(KTL_FAILED_PRECONDITION, "it has not been created", {});
+    }
+    return function(instance, call, {document.data(), document.size()});
+  };
+  KTL_ASSIGN(auto invocation,
+             Invocation::make(id(), std::string(verb.interface_id) + " " + verb.name, host_,
+                              deadline_ns, std::move(body)));
+  Invocation::post(invocation, worker_, std::move(done));
+  return invocation;
 }
 
 Status Plugin::call(const std::string& what, const CallContext& context,

@@ -3,6 +3,7 @@
 
 #include <ktl/plugin.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -11,6 +12,7 @@
 
 #include "core/document/validate.h"
 #include "core/plugins/call.h"
+#include "core/plugins/invocation.h"
 #include "core/plugins/manifest.h"
 #include "core/plugins/verbs.h"
 #include "core/plugins/worker.h"
@@ -54,6 +56,14 @@ class Plugin {
   Result<json::value> invoke(const Verb& verb, const json::value& document,
                              const CallContext& context);
 
+  // create() and invoke() for those who do not wait: `done` runs on the plugin's thread, once, with
+  // the result as the plugin wrote it. The caller keeps an eye on the time (the deadline is only
+  // told) and stops a call through what is returned. `config` has been judged and completed before.
+  Result<std::shared_ptr<Invocation>> start_create(std::string config, int64_t deadline_ns,
+                                                   Invocation::Done done);
+  Result<std::shared_ptr<Invocation>> start(const Verb& verb, std::string document,
+                                            int64_t deadline_ns, Invocation::Done done);
+
  private:
   Result<ktl_verb> find_verb(const Verb& verb) const;
   Status call(const std::string& what, const CallContext& context,
@@ -63,9 +73,14 @@ class Plugin {
   std::shared_ptr<const Host> host_;
   std::mutex serial_;  // held during a call
   Worker worker_;
-  ktl_instance* instance_ = nullptr;
+  std::atomic<ktl_instance*> instance_ = nullptr;
   bool gave_up_ = false;
 };
+
+// The configuration that a plugin is created with: `config` is what the user wrote, judged by the
+// manifest's schema (kInvalidArgument, with the place that `locate` knows) and completed.
+Result<std::string> complete_config(const Manifest& manifest, const json::value& config,
+                                    const Locator& locate);
 
 // kFailedPrecondition unless the entry offers what the manifest promises, and nothing is missing:
 // a sentence that names the plugin. Calls nothing.

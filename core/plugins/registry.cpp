@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <map>
 
+#include "base/sha256.h"
 #include "base/suggest.h"
 #include "core/plugins/load.h"
+#include "core/plugins/verify.h"
 
 namespace ktl {
 
@@ -165,13 +167,19 @@ Result<PluginCode> PluginRegistry::code_of(size_t index) {
 
 Status PluginRegistry::start(const std::shared_ptr<const Host>& host, const CallContext& context,
                              const std::vector<std::string>& interfaces) {
+  return start_those(host, context,
+                     [&](const PluginEntry& entry) { return wanted(entry.manifest, interfaces); });
+}
+
+Status PluginRegistry::start_those(const std::shared_ptr<const Host>& host,
+                                   const CallContext& context, const Pick& pick) {
   for (size_t i = 0; i < entries_.size(); ++i) {
     const auto& entry = entries_[i];
     if (!entry.used || find(entry.manifest.id) != nullptr) {
       continue;
     }
     KTL_TRY(Status(entry.fault));
-    if (!wanted(entry.manifest, interfaces)) {
+    if (!pick(entry)) {
       continue;
     }
     KTL_ASSIGN(PluginCode code, code_of(i));
@@ -181,6 +189,35 @@ Status PluginRegistry::start(const std::shared_ptr<const Host>& host, const Call
     plugins_.push_back(std::move(plugin));
   }
   return {};
+}
+
+Result<PluginOrder> PluginRegistry::order_of(size_t index) {
+  auto& candidate = candidates_[index];
+  const auto& wish = candidate.wish;
+  PluginOrder order;
+  order.manifest = entries_[index].manifest;
+  order.path = entries_[index].path;
+  order.fd = std::move(candidate.file.fd);
+  KTL_ASSIGN(order.sha256, sha256_hex_of_fd(order.fd.get()));
+  KTL_TRY(verify_pin(order.sha256, wish.sha256, order.path, wish.origin));
+  KTL_ASSIGN(order.config, complete_config(order.manifest, wish.config, wish.locate));
+  return order;
+}
+
+Result<std::vector<PluginOrder>> PluginRegistry::order_those(const Pick& pick) {
+  std::vector<PluginOrder> orders;
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    const auto& entry = entries_[i];
+    if (!entry.used || !candidates_[i].file.fd.valid()) {
+      continue;
+    }
+    KTL_TRY(Status(entry.fault));
+    if (pick(entry)) {
+      KTL_ASSIGN(PluginOrder order, order_of(i));
+      orders.push_back(std::move(order));
+    }
+  }
+  return orders;
 }
 
 std::vector<Plugin*> PluginRegistry::started() const {

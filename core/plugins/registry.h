@@ -1,6 +1,7 @@
 // Which plugins there are, which of them are used, and the instances that run.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,6 +45,15 @@ struct PluginEntry {
   Status fault;
 };
 
+// What it takes to run one plugin, checked: start() does it here, another process can do it too.
+struct PluginOrder {
+  Manifest manifest;
+  std::string path;
+  std::string sha256;  // of the very file behind fd
+  UniqueFd fd;
+  std::string config;  // JSON text, judged and completed
+};
+
 // discover() looks, start() loads and creates. Thread rule: one thread until start() has returned,
 // then any; the plugins end with the registry, in reverse order of creation.
 class PluginRegistry {
@@ -64,6 +74,12 @@ class PluginRegistry {
   // that is not empty. The first failure stops; what was started stays usable until the end.
   Status start(const std::shared_ptr<const Host>& host, const CallContext& context,
                const std::vector<std::string>& interfaces = {});
+  // The same for those in use that `pick` takes.
+  using Pick = std::function<bool(const PluginEntry&)>;
+  Status start_those(const std::shared_ptr<const Host>& host, const CallContext& context,
+                     const Pick& pick);
+  // Hands out those in use that `pick` takes, each once, for somebody else to run.
+  Result<std::vector<PluginOrder>> order_those(const Pick& pick);
 
   // Started plugins by interface, in order of their ids; by id, nullptr when not started.
   [[nodiscard]] std::vector<Plugin*> providing(std::string_view interface_id) const;
@@ -78,6 +94,7 @@ class PluginRegistry {
   [[nodiscard]] Status unknown(const PluginWish& wish, const std::vector<std::string>& ids) const;
   Status check_unique() const;
   Result<PluginCode> code_of(size_t index);
+  Result<PluginOrder> order_of(size_t index);
 
   std::vector<PluginEntry> entries_;
   std::vector<Candidate> candidates_;  // same order as entries_

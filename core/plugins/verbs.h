@@ -9,6 +9,7 @@
 #include <ktl/iface/solve.h>
 
 #include <cstddef>
+#include <string_view>
 
 namespace ktl {
 
@@ -33,6 +34,20 @@ inline constexpr Verb kRollback{KTL_EXPORT_ID, "rollback", offsetof(ktl_export_v
 inline constexpr Verb kOnEvents{KTL_EVENTS_ID, "on_events", offsetof(ktl_events_v1, on_events)};
 inline constexpr Verb kRun{KTL_COMMAND_ID, "run", offsetof(ktl_command_v1, run)};
 inline constexpr Verb kCheck{KTL_CHECK_ID, "check", offsetof(ktl_check_v1, check)};
+
+inline constexpr const Verb* kAll[] = {&kConnect,  &kBegin,  &kNext,  &kResume, &kClose,
+                                       &kScan,     &kChoose, &kStage, &kCommit, &kRollback,
+                                       &kOnEvents, &kRun,    &kCheck};
+
+// The verb of these names, nullptr when there is none.
+constexpr const Verb* find(std::string_view interface_id, std::string_view name) {
+  for (const Verb* verb : kAll) {
+    if (interface_id == verb->interface_id && name == verb->name) {
+      return verb;
+    }
+  }
+  return nullptr;
+}
 
 }  // namespace verbs
 }  // namespace ktl

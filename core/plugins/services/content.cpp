@@ -5,10 +5,10 @@
 namespace ktl {
 namespace {
 
-const oci::Store& store_of(ktl_call* call) { return *PluginCall::of(call).host().content; }
+const ContentService& store_of(ktl_call* call) { return *PluginCall::of(call).host().content; }
 
 int32_t content_open(ktl_call* call, ktl_str digest) noexcept {
-  auto blob = store_of(call).open_blob({digest.data, digest.size});
+  auto blob = store_of(call).open({digest.data, digest.size});
   return blob.ok() ? blob->release() : -1;
 }
 
@@ -32,7 +32,7 @@ ktl_status content_commit(ktl_call* call, int32_t fd, ktl_str digest) noexcept {
 }
 
 ktl_status content_folder(ktl_call* call, char* path, size_t* path_size) noexcept {
-  return fill(store_of(call).folder().native(), path, path_size);
+  return fill(store_of(call).folder(), path, path_size);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/sha256.h"
+#include "core/plugins/services/local.h"
 #include "core/plugins/services/secrets.h"
 #include "host/rig.h"
 
@@ -29,7 +30,7 @@ class ServicesTest : public testing::Test {
 TEST_F(ServicesTest, ContentGoesInAndOutByDigest) {
   auto store = oci::Store::open(folder_ / "store", oci::Durability::kFast);
   ASSERT_TRUE(store.ok()) << store.status().to_string();
-  host_.content = std::make_shared<const oci::Store>(*std::move(store));
+  host_.content = std::make_shared<const StoreContent>(*std::move(store));
   std::string path = (folder_ / "store").native();
   EXPECT_EQ(ask({"content", "bytes", digest_of("bytes")}), "bytes in " + path);
   EXPECT_EQ(ask({"content", "bytes", digest_of("others")}), "code 15");
@@ -72,7 +73,7 @@ TEST_F(ServicesTest, CredentialsComeFromTheFileTheUserChose) {
   folder_.write("auth.json", R"({"auths":{"127.0.0.1:5000":{"auth":"dXNlcjpwYXNz"}}})");
   auto auth = oci::RegistryAuth::load(folder_ / "auth.json");
   ASSERT_TRUE(auth.ok()) << auth.status().to_string();
-  host_.auth = std::make_shared<const oci::RegistryAuth>(*std::move(auth));
+  host_.auth = std::make_shared<const DockerAuth>(*std::move(auth));
   EXPECT_EQ(ask({"auth", "127.0.0.1:5000"}), "user pass");
   EXPECT_EQ(ask({"auth", "ghcr.io"}), "code 5");
 }

@@ -1,0 +1,193 @@
+#include "core/bridge/peer.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "base/clock.h"
+
+namespace ktl::bridge {
+namespace {
+
+constexpr int64_t kMillisecond = 1'000'000;
+
+// For poll(2): rounded up, so that a deadline is never looked at too early; at most an hour.
+int poll_timeout(int64_t deadline_ns) {
+  if (deadline_ns == INT64_MAX) {
+    return -1;
+  }
+  int64_t left = deadline_ns - system_clock().monotonic_ns();
+  return static_cast<int>(
+      std::clamp<int64_t>((left + kMillisecond - 1) / kMillisecond, 0, 3'600'000));
+}
+
+Status lie(const std::string& what) { return {Code::kDataLoss, "a broken message: " + what}; }
+
+}  // namespace
+
+Result<std::shared_ptr<Pending>> Pending::make() {
+  UniqueFd done(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!done.valid()) {
+    return errno_status("eventfd", errno);
+  }
+  return std::shared_ptr<Pending>(new Pending(std::move(done)));
+}
+
+void Pending::complete(Frame frame) {
+  answer_ = std::move(frame);
+  finished_.store(true, std::memory_order_release);
+  eventfd_write(done_.get(), 1);
+}
+
+void Pending::fail(const Status& why) {
+  status_ = why;
+  broke_off_ = true;
+  finished_.store(true, std::memory_order_release);
+  eventfd_write(done_.get(), 1);
+}
+
+Pending::Wait Pending::wait(int64_t deadline_ns, const CancelToken* cancel) const {
+  for (;;) {
+    std::array<pollfd, 2> fds = {
+        {{done_.get(), POLLIN, 0}, {cancel == nullptr ? -1 : cancel->fd(), POLLIN, 0}}};
+    int ready = poll(fds.data(), fds.size(), poll_timeout(deadline_ns));
+    if (finished_.load(std::memory_order_acquire)) {
+      return Wait::kDone;
+    }
+    if (ready > 0 && fds[1].revents != 0) {
+      return Wait::kCancelled;
+    }
+    if (ready == 0 && system_clock().monotonic_ns() >= deadline_ns) {
+      return Wait::kTimeout;
+    }
+  }
+}
+
+Result<Frame> Pending::take() {
+  KTL_TRY(Status(status_));
+  KTL_ASSIGN(Answer answer, answer_of(answer_.head));
+  KTL_TRY(std::move(answer.status));
+  answer_.head = std::move(answer.value);
+  return std::move(answer_);
+}
+
+Result<std::shared_ptr<Pending>> Peer::start(const json::object& head, std::string_view body,
+                                             std::vector<int> fds) {
+  KTL_ASSIGN(std::shared_ptr<Pending> pending, Pending::make());
+  {
+    std::unique_lock lock(mutex_);
+    room_.wait(lock, [this] { return open_.size() < kMaxCalls || !over_.ok(); });
+    KTL_TRY(Status(over_));
+    pending->id_ = next_id_++;
+    open_.emplace(pending->id_, pending);
+  }
+  Status sent = link_.send({Kind::kCall, false, pending->id_, head, body, std::move(fds)});
+  if (!sent.ok()) {
+    const std::lock_guard lock(mutex_);
+    open_.erase(pending->id_);
+    return over_.ok() ? sent : over_;
+  }
+  return pending;
+}
+
+Result<Frame> Peer::ask(const json::object& head, std::string_view body, std::vector<int> fds) {
+  KTL_ASSIGN(auto pending, start(head, body, std::move(fds)));
+  static_cast<void>(pending->wait(INT64_MAX, nullptr));
+  return pending->take();
+}
+
+void Peer::abandon(const Pending& pending) {
+  const std::lock_guard lock(mutex_);
+  auto found = open_.find(pending.id());
+  if (found != open_.end()) {
+    found->second = nullptr;
+  }
+}
+
+Status Peer::notify(const json::object& head, std::string_view body) {
+  return link_.send({Kind::kNotice, false, 0, head, body});
+}
+
+Status Peer::answer(uint64_t id, const json::object& head, std::string_view body,
+                    std::vector<int> fds, bool secret) {
+  {
+    const std::lock_guard lock(mutex_);
+    asked_.erase(id);
+  }
+  return link_.send({Kind::kAnswer, secret, id, head, body, std::move(fds)});
+}
+
+Status Peer::receive() {
+  arrived_.clear();
+  Status status = link_.receive(arrived_);
+  for (Frame& frame : arrived_) {
+    KTL_TRY(dispatch(std::move(frame)));
+  }
+  return status;
+}
+
+void Peer::end(const Status& why) {
+  std::map<uint64_t, std::shared_ptr<Pending>> open;
+  {
+    const std::lock_guard lock(mutex_);
+    if (over_.ok()) {
+      over_ = why;
+    }
+    open.swap(open_);
+  }
+  room_.notify_all();
+  link_.close();
+  for (const auto& [id, pending] : open) {
+    if (pending != nullptr) {
+      pending->fail(why);
+    }
+  }
+}
+
+Status Peer::dispatch(Frame frame) {
+  switch (frame.kind) {
+    case Kind::kCall:
+      return take_call(std::move(frame));
+    case Kind::kAnswer:
+      return take_answer(std::move(frame));
+    case Kind::kNotice:
+      return listener_.on_notice(std::move(frame));
+  }
+  return lie("its kind is unknown");
+}
+
+Status Peer::take_call(Frame call) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!asked_.insert(call.id).second) {
+      return lie("a second call of one id");
+    }
+    if (asked_.size() > kMaxCalls) {
+      return lie("more than " + std::to_string(kMaxCalls) + " calls at once");
+    }
+  }
+  return listener_.on_call(std::move(call));
+}
+
+Status Peer::take_answer(Frame answer) {
+  std::shared_ptr<Pending> pending;
+  {
+    const std::lock_guard lock(mutex_);
+    auto found = open_.find(answer.id);
+    if (found == open_.end()) {
+      return lie("an answer to a call that is not open");
+    }
+    pending = std::move(found->second);
+    open_.erase(found);
+  }
+  room_.notify_one();
+  if (pending != nullptr) {
+    pending->complete(std::move(answer));
+  }
+  return {};
+}
+
+}  // namespace ktl::bridge

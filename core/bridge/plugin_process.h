@@ -1,0 +1,103 @@
+// Another process of ktl that runs plugins for this one: the worker, or one isolated plugin.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/process.h"
+#include "core/bridge/peer.h"
+#include "core/bridge/service_desk.h"
+#include "core/plugins/call.h"
+#include "core/plugins/host.h"
+#include "core/plugins/registry.h"
+
+namespace ktl::bridge {
+
+// How a process is to be started.
+struct ProcessOptions {
+  std::string name;  // for people: "the worker", "plugin x"
+  std::string program = "/proc/self/exe";
+  std::vector<std::string> environment;  // NAME=value, all of it
+};
+
+// What it is told first.
+struct Greeting {
+  std::shared_ptr<const Host> host;  // answers what it asks; a null service is not offered
+  json::object environment;          // more variables: {"NAME": "value"}
+  int64_t memory = 0;                // bytes of data it may have; 0: no limit of its own
+};
+
+// The process that was started, and the conversation with it. What it says is checked; when it
+// dies, or breaks a rule, every open call fails with a sentence about it. Its output is shown as
+// messages under its name. Thread rule: any thread, but start, greet and the destructor one.
+class PluginProcess final : public Listener {
+ public:
+  // Starts it at once, so that it gets ready while others work. It ends with the calling thread,
+  // which therefore is the program's main one.
+  static Result<std::unique_ptr<PluginProcess>> start(ProcessOptions options);
+  PluginProcess(const PluginProcess&) = delete;
+  PluginProcess& operator=(const PluginProcess&) = delete;
+  // Lets it end, for at most five seconds, then kills it; reaps it.
+  ~PluginProcess() override;
+
+  // Tells it what it needs, once; it is not waited for.
+  Status greet(Greeting greeting);
+
+  // Has a plugin loaded and created there; wait_for() fetches the answer.
+  Result<std::shared_ptr<Pending>> load(const PluginOrder& order, int64_t deadline_ns);
+
+  // One of the program's own tasks (plugin_server.h).
+  Result<json::value> run(const std::string& task, const json::value& document,
+                          const CallContext& context);
+
+  // Sends a call and waits for its end under `context`. `plugin` and `what` are for the failure:
+  // kInternal when the process died or lied, kDeadlineExceeded or kCancelled when the call was
+  // given up, and then `gave_up` is set.
+  struct Name {
+    std::string plugin;  // empty: the program itself
+    std::string what;
+  };
+  Result<Frame> call(const json::object& head, std::string_view body, const Name& name,
+                     const CallContext& context, bool& gave_up);
+  Result<Frame> wait_for(Pending& pending, const Name& name, const CallContext& context,
+                         bool& gave_up);
+
+  // Nothing more will be asked: it may end.
+  void dismiss();
+  void kill() const;
+  [[nodiscard]] const std::string& name() const { return options_.name; }
+  [[nodiscard]] pid_t pid() const { return process_.pid(); }
+
+  Status on_call(Frame call) override;
+  Status on_notice(Frame notice) override;
+
+ private:
+  PluginProcess(ProcessOptions options, Child process, UniqueFd socket, UniqueFd output);
+  Status check_hello(const CallContext& context);
+  Result<Frame> judge(Pending& pending, const Name& name, const CallContext& context,
+                      Pending::Wait why);
+  void read();
+  void show_output();
+  void show(std::string_view line);
+  [[nodiscard]] Status obituary(const Status& why) const;
+
+  const ProcessOptions options_;
+  Child process_;
+  UniqueFd output_;     // what it prints
+  std::string line_;    // of it, not ended yet; the reader's
+  size_t printed_ = 0;  // the reader's
+  Peer peer_;
+  std::shared_ptr<const Host> host_;
+  std::unique_ptr<ServiceDesk> desk_;
+  std::string nonce_;
+  std::mutex hello_mutex_;
+  std::shared_ptr<Pending> hello_;  // until its answer was judged
+  std::atomic<bool> dismissed_ = false;
+  std::thread reader_;
+};
+
+}  // namespace ktl::bridge

@@ -1,0 +1,67 @@
+#include "core/bridge/remote_services.h"
+
+#include "core/bridge/service_names.h"
+
+namespace ktl::bridge {
+namespace {
+
+json::object question(const char* method, std::string_view key = {}, std::string_view value = {}) {
+  json::object head{{"method", method}};
+  if (!key.empty()) {
+    head[key] = valid_utf8(value.substr(0, kMaxServiceText));
+  }
+  return head;
+}
+
+Result<UniqueFd> only_descriptor(Result<Frame> answer) {
+  if (!answer.ok()) {
+    return std::move(answer).status();
+  }
+  if (answer->fds.size() != 1) {
+    return Status(Code::kInternal, "the answer came without a descriptor");
+  }
+  return std::move(answer->fds.front());
+}
+
+}  // namespace
+
+Result<UniqueFd> RemoteContent::open(std::string_view digest) const {
+  return only_descriptor(peer_.ask(question(kContentOpen, "digest", digest)));
+}
+
+Result<int64_t> RemoteContent::size(std::string_view digest) const {
+  KTL_ASSIGN(Frame answer, peer_.ask(question(kContentSize, "digest", digest)));
+  return int_of(answer.head, "size", -1);
+}
+
+Result<UniqueFd> RemoteContent::create() const {
+  return only_descriptor(peer_.ask(question(kContentCreate)));
+}
+
+Status RemoteContent::commit(int fd, std::string_view digest) const {
+  return peer_.ask(question(kContentCommit, "digest", digest), {}, {fd}).status();
+}
+
+Result<std::optional<oci::Credentials>> RemoteAuth::credentials(std::string_view registry) const {
+  KTL_ASSIGN(Frame answer, peer_.ask(question(kAuth, "registry", registry)));
+  const json::value* user = field_of(answer.head, "user");
+  if (user == nullptr) {
+    return std::optional<oci::Credentials>();
+  }
+  const size_t size =
+      std::min(static_cast<size_t>(int_of(answer.head, "user")), answer.body.size());
+  const std::string_view both = answer.text();
+  return std::optional<oci::Credentials>(
+      oci::Credentials(std::string(both.substr(0, size)), std::string(both.substr(size))));
+}
+
+Result<SecretBytes> RemoteSecrets::value(std::string_view id) const {
+  KTL_ASSIGN(Frame answer, peer_.ask(question(kSecret, "id", id)));
+  return SecretBytes(std::exchange(answer.body, {}));
+}
+
+Result<UniqueFd> RemoteSecrets::connect_agent(std::string_view id) const {
+  return only_descriptor(peer_.ask(question(kAgent, "id", id)));
+}
+
+}  // namespace ktl::bridge

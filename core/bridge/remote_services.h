@@ -1,0 +1,45 @@
+// Host services in a process that has none of its own: every question goes to the other side.
+#pragma once
+
+#include "core/bridge/peer.h"
+#include "core/plugins/services/services.h"
+
+namespace ktl::bridge {
+
+// Thread rule: any thread but the one that reads from the peer, which outlives these.
+class RemoteContent final : public ContentService {
+ public:
+  RemoteContent(Peer& peer, std::string folder) : peer_(peer), folder_(std::move(folder)) {}
+
+  [[nodiscard]] Result<UniqueFd> open(std::string_view digest) const override;
+  [[nodiscard]] Result<int64_t> size(std::string_view digest) const override;
+  [[nodiscard]] Result<UniqueFd> create() const override;
+  [[nodiscard]] Status commit(int fd, std::string_view digest) const override;
+  [[nodiscard]] std::string folder() const override { return folder_; }
+
+ private:
+  Peer& peer_;
+  const std::string folder_;
+};
+
+class RemoteAuth final : public AuthService {
+ public:
+  explicit RemoteAuth(Peer& peer) : peer_(peer) {}
+  [[nodiscard]] Result<std::optional<oci::Credentials>> credentials(
+      std::string_view registry) const override;
+
+ private:
+  Peer& peer_;
+};
+
+class RemoteSecrets final : public SecretService {
+ public:
+  explicit RemoteSecrets(Peer& peer) : peer_(peer) {}
+  [[nodiscard]] Result<SecretBytes> value(std::string_view id) const override;
+  [[nodiscard]] Result<UniqueFd> connect_agent(std::string_view id) const override;
+
+ private:
+  Peer& peer_;
+};
+
+}  // namespace ktl::bridge

@@ -1,0 +1,19 @@
+// The host services as they are asked for over the bridge: the field "method" of a call's head.
+#pragma once
+
+#include <cstddef>
+
+namespace ktl::bridge {
+
+//                                                 asked with      answered with
+inline constexpr const char* kContentOpen = "content.open";      // digest        a descriptor
+inline constexpr const char* kContentSize = "content.size";      // digest        size
+inline constexpr const char* kContentCreate = "content.create";  //               a descriptor
+inline constexpr const char* kContentCommit = "content.commit";  // digest, fd
+inline constexpr const char* kAuth = "auth";  // registry      user: its size; body: user, secret
+inline constexpr const char* kSecret = "secret";  // id            body: the value
+inline constexpr const char* kAgent = "agent";    // id            a descriptor
+
+inline constexpr size_t kMaxServiceText = 1024;  // of digest, registry and id
+
+}  // namespace ktl::bridge

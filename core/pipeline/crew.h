@@ -1,0 +1,51 @@
+// Who works on a build and where: plugins in this process, and those in others.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "core/bridge/remote_plugin.h"
+#include "core/pipeline/plugins.h"
+#include "core/plugins/registry.h"
+
+namespace ktl {
+
+// Who answers what plugins ask for: those of this process, and those of the worker.
+struct CrewHosts {
+  std::shared_ptr<const Host> keeper;
+  std::shared_ptr<const Host> worker;
+};
+
+// Plugins whose manifest says "side": "worker" run in the worker, the others here. Thread rule: one
+// thread; the plugins as plugins.h says.
+class Crew {
+ public:
+  explicit Crew(PluginRegistry& registry);
+  Crew(const Crew&) = delete;
+  Crew& operator=(const Crew&) = delete;
+  ~Crew();
+
+  // Loads what is in use, here and there at the same time, and waits for all of it. `worker` was
+  // started by start_worker() and is idle.
+  Status assemble(const CrewHosts& hosts, std::unique_ptr<bridge::PluginProcess> worker,
+                  const CallContext& context);
+
+  [[nodiscard]] const StagePlugins& plugins() const { return plugins_; }
+
+  // Nothing more will be asked of other processes: they may end while this one goes on.
+  void dismiss();
+
+ private:
+  class Local;
+  class Remote;
+  Status order(const CrewHosts& hosts);
+  void list();
+
+  PluginRegistry& registry_;
+  std::unique_ptr<bridge::PluginProcess> worker_;
+  std::vector<std::unique_ptr<Remote>> remote_;
+  std::vector<std::unique_ptr<Local>> local_;
+  StagePlugins plugins_;
+};
+
+}  // namespace ktl
