@@ -9,6 +9,7 @@
 #include "core/pipeline/build_id.h"
 #include "core/pipeline/crew.h"
 #include "core/pipeline/exit_code.h"
+#include "core/pipeline/plan_auth.h"
 #include "core/pipeline/run.h"
 #include "core/pipeline/worker.h"
 #include "core/plugins/services/secrets.h"
@@ -86,14 +87,23 @@ Status build(Order& order, std::unique_ptr<bridge::PluginProcess> worker, const 
     bus.publish(type, std::move(body));
   };
   KTL_ASSIGN(auto host, make_host(publish, request.authfile, std::move(secrets)));
+  auto auth = std::make_shared<PlanAuth>(host->auth, host->publish);
+  auto for_worker = std::make_shared<Host>(*host);
+  for_worker->auth = auth;
   Crew crew(order.registry);
-  KTL_TRY(crew.assemble({.keeper = host, .worker = host}, std::move(worker), {.cancel = &cancel}));
+  KTL_TRY(crew.assemble({.keeper = host, .worker = for_worker}, std::move(worker),
+                        {.cancel = &cancel}));
   outcome = run({.request = request,
                  .plugins = crew.plugins(),
                  .bus = bus,
                  .cancel = cancel,
                  .state = host->folders.state,
-                 .version = KTL_VERSION});
+                 .version = KTL_VERSION,
+                 .read_dockerfile =
+                     [&crew](const json::value& what, const CallContext& context) {
+                       return crew.read_dockerfile(what, context);
+                     },
+                 .planned = [auth](const Plan& plan) { auth->follow(plan); }});
   crew.dismiss();
   return {};
 }

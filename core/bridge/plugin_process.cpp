@@ -52,7 +52,7 @@ json::array services_of(const Host& host) {
 
 // Only the keeper speaks of the build as a whole.
 bool may_say(std::string_view type) {
-  for (std::string_view own : {"build.", "stage.", "events.", "receipt/", "finding/"}) {
+  for (std::string_view own : {"build.", "stage.", "events.", "receipt/"}) {
     if (type.starts_with(own)) {
       return false;
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "core/document/request.h"
 #include "core/events/bus.h"
 #include "core/pipeline/cleanup.h"
+#include "core/pipeline/dockerfile_task.h"
 #include "core/pipeline/failure.h"
 #include "core/pipeline/plugins.h"
 
@@ -27,6 +29,11 @@ struct BuildSetup {
   std::filesystem::path state;  // $XDG_STATE_HOME/ktl: records go below it
   std::string version;          // of ktl
   const Clock& clock = system_clock();
+  // Asks whoever reads Dockerfiles.
+  ReadDockerfile read_dockerfile = [](const json::value& order, const CallContext&) {
+    return read_dockerfile_here(order);
+  };
+  std::function<void(const Plan&)> planned = {};  // told once, when the Plan is made
 };
 
 // What the stages hand on. Each field is written by the stage named beside it and only read after

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/pipeline/dockerfile_task.h"
+
 namespace ktl {
 namespace {
 
@@ -107,6 +109,11 @@ void Crew::list() {
       plugins_.exporters.push_back(listed.plugin);
     }
   }
+}
+
+Result<json::value> Crew::read_dockerfile(const json::value& order,
+                                          const CallContext& context) const {
+  return worker_->run(kDockerfileTask, order, context);
 }
 
 void Crew::dismiss() {

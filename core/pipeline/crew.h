@@ -32,6 +32,10 @@ class Crew {
 
   [[nodiscard]] const StagePlugins& plugins() const { return plugins_; }
 
+  // Has the worker read the Dockerfile.
+  [[nodiscard]] Result<json::value> read_dockerfile(const json::value& order,
+                                                    const CallContext& context) const;
+
   // Nothing more will be asked of other processes: they may end while this one goes on.
   void dismiss();
 

@@ -14,8 +14,9 @@ struct Rule {
 };
 
 // kOk stands for every code that has no line of its own; the first line that fits wins.
-constexpr std::array<Rule, 12> kRules = {{
+constexpr std::array<Rule, 13> kRules = {{
     {Stage::kRequest, Code::kOk, kExitUsage},
+    {Stage::kPrepare, Code::kInternal, kExitPlugin},  // the worker died or lied
     {Stage::kPrepare, Code::kOk, kExitUsage},
     {Stage::kSandbox, Code::kOk, kExitIsolation},
     {Stage::kSolve, Code::kInvalidArgument, kExitUsage},

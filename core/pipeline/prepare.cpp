@@ -1,14 +1,11 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "base/sha256.h"
 #include "core/document/fields.h"
 #include "core/pipeline/contract.h"
-#include "core/pipeline/dockerfile_input.h"
 #include "core/pipeline/exclude.h"
 #include "core/pipeline/platform.h"
 #include "core/pipeline/shared_key.h"
-#include "core/pipeline/stage_plan.h"
 #include "core/pipeline/stages.h"
 #include "oci/reference.h"
 
@@ -69,13 +66,14 @@ Status add_platforms(const Request& request, Plan& plan) {
   return {};
 }
 
+// Whoever reads it may be harmed by it, so it is not done here but asked for.
 Status add_dockerfile(Build& build) {
-  KTL_ASSIGN(DockerfileInput input, read_dockerfile(build.request()));
-  build.plan.dockerfile_dir = input.dir;
-  build.plan.dockerfile_name = input.name;
-  build.plan.dockerfile_digest = digest_of(input.text);
+  const Request& request = build.request();
+  auto document = build.setup().read_dockerfile(dockerfile_order(request, build.plan),
+                                                {.cancel = &build.setup().cancel});
   Failure failure{Stage::kPrepare};
-  Status status = plan_stages(input, build.request(), build.plan, failure);
+  Status status = document.ok() ? take_dockerfile(*document, request, build.plan, failure)
+                                : std::move(document).status();
   if (!status.ok()) {
     failure.status = std::move(status);
     return build.fail(std::move(failure));
@@ -155,6 +153,9 @@ Status prepare(Build& build) {
   say_excluded(build);
   build.plan_document = to_json(build.plan);
   build.plan_digest = digest_of_plan(build.plan_document);
+  if (build.setup().planned) {
+    build.setup().planned(build.plan);
+  }
   return {};
 }
 

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string_view>
 
 #include "core/bridge/entry.h"
+#include "core/pipeline/dockerfile_task.h"
 
 extern char** environ;  // POSIX leaves its declaration to the program
 
@@ -77,6 +79,6 @@ Result<std::unique_ptr<bridge::PluginProcess>> start_worker() {
   return bridge::PluginProcess::start({.name = "the worker", .environment = worker_environment()});
 }
 
-int run_worker() { return bridge::run_bridge({}); }
+int run_worker() { return bridge::run_bridge({{kDockerfileTask, read_dockerfile_here}}); }
 
 }  // namespace ktl
