@@ -85,14 +85,14 @@ Result<json::value> read_dockerfile_here(const json::value& order) {
   Failure failure;
   Status status = read_into(request, plan, failure);
   json::object document = to_json(plan);
-  return json::object{{"schema", "ktl.dockerfile/1"},
-                      {"fault", status.ok() ? json::value() : fault_of(status, failure.cause)},
-                      {"dir", plan.dockerfile_dir},
-                      {"name", plan.dockerfile_name},
-                      {"syntax", plan.syntax},
-                      {"digest", plan.dockerfile_digest},
-                      {"stages", std::move(document["stages"])},
-                      {"sources", std::move(document["sources"])}};
+  return json::value{{"schema", "ktl.dockerfile/1"},
+                     {"fault", status.ok() ? json::value() : fault_of(status, failure.cause)},
+                     {"dir", plan.dockerfile_dir},
+                     {"name", plan.dockerfile_name},
+                     {"syntax", plan.syntax},
+                     {"digest", plan.dockerfile_digest},
+                     {"stages", std::move(document["stages"])},
+                     {"sources", std::move(document["sources"])}};
 }
 
 Status take_dockerfile(const json::value& document, const Request& request, Plan& plan,

@@ -64,7 +64,7 @@ def test_the_worker_holds_no_credential(ktl, context, tmp_path):
         assert password.encode() not in environment
         assert b"HOME=" in environment
         files = [os.readlink(file) for file in pathlib.Path(f"/proc/{worker}/fd").iterdir()]
-        assert not [file for file in files if str(tmp_path) in file]
+        assert not [file for file in files if file.endswith(("/auth.json", "/secret"))]
         assert password.encode() not in pathlib.Path(f"/proc/{worker}/cmdline").read_bytes()
     finally:
         process.send_signal(signal.SIGINT)
@@ -125,7 +125,8 @@ def test_killed_at_any_moment(ktl, context):
             pass
         out, err = process.communicate(timeout=60)
         if victim == worker and process.returncode != 0:
-            assert process.returncode == 8, err
+            # 7 once the export has begun: it could not be produced, whatever the reason.
+            assert process.returncode in (7, 8), err
             assert "Error: " in err
             assert not (ktl.home / f"out{index}.tar").exists()
         assert worker is None or gone(worker)

@@ -52,7 +52,7 @@ class PluginProcessTest : public testing::Test {
 
   std::shared_ptr<Host> host_ = std::make_shared<Host>();
   TempFolder folder_;
-  Listener listener_;
+  ktl::Listener listener_;
   std::unique_ptr<PluginProcess> process_;
 };
 

@@ -19,6 +19,7 @@ TEST(ExitCode, StageCodeAndCauseChooseIt) {
            Row{Stage::kRequest, Code::kNotFound, Cause::kStatus, 2},
            Row{Stage::kPrepare, Code::kInvalidArgument, Cause::kStatus, 2},
            Row{Stage::kPrepare, Code::kInvalidArgument, Cause::kBuild, 1},
+           Row{Stage::kPrepare, Code::kInternal, Cause::kStatus, 8},
            Row{Stage::kSandbox, Code::kFailedPrecondition, Cause::kStatus, 5},
            Row{Stage::kSolve, Code::kInvalidArgument, Cause::kStatus, 2},
            Row{Stage::kSolve, Code::kUnavailable, Cause::kStatus, 6},
