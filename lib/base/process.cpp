@@ -240,6 +240,10 @@ Result<Child> spawn(const Command& command, int output, bool new_session) {
   return start(command, {null.get(), output, output}, new_session);
 }
 
+Result<Child> spawn_on(const Command& command, int stream, int errors, bool new_session) {
+  return start(command, {stream, stream, errors}, new_session);
+}
+
 Result<std::string> find_program(const std::string& name) {
   if (name.find('/') != std::string::npos) {
     return name;

@@ -67,6 +67,9 @@ class Child {
 // new_session: setsid(2), so that the terminal's signals do not reach it.
 Result<Child> spawn(const Command& command, int output, bool new_session);
 
+// The same with `stream` as stdin and stdout and `errors` as stderr, for a program that converses.
+Result<Child> spawn_on(const Command& command, int stream, int errors, bool new_session);
+
 // The path that argv[0] `name` would run, or kNotFound.
 Result<std::string> find_program(const std::string& name);
 

@@ -92,7 +92,7 @@ Build::~Build() {
   mailbox_.close();
   solve_.reset();
   status_.reset();
-  tunnel_.reset();
+  open_session_.reset();
 }
 
 std::vector<Method> Build::methods() {
@@ -116,15 +116,15 @@ std::unique_ptr<RemoteCall> Build::start_call(const char* method, std::string me
 }
 
 // All three at once: the builder waits for a session and for a reference it does not know yet.
-void Build::start() {
+Status Build::start() {
   const json::value* session = field_of(plan_, "session");
   const std::string key(session == nullptr ? "" : text_of(*session, "shared_key"));
-  tunnel_ = std::make_unique<Tunnel>(client_.channel(), SessionName{session_, key}, methods());
-  tunnel_->start();
+  KTL_ASSIGN(open_session_, client_.open_session({session_, key}, methods()));
   solve_ = start_call("Solve", request_.SerializeAsString());
   v1::StatusRequest status;
   status.set_ref(request_.ref());
   status_ = start_call("Status", status.SerializeAsString());
+  return {};
 }
 
 void Build::transferred(const Transfer& transfer) {

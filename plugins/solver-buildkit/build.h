@@ -18,7 +18,7 @@
 #include "progress.h"
 #include "services/content.h"
 #include "services/filesync.h"
-#include "session/tunnel.h"
+#include "session/session.h"
 #include "solved.h"
 
 namespace ktl::solver {
@@ -42,7 +42,8 @@ class Build {
   Build(const Build&) = delete;
   Build& operator=(const Build&) = delete;
 
-  void start();
+  // kUnavailable: the builder takes no session.
+  Status start();
   [[nodiscard]] const std::string& ref() const { return request_.ref(); }
 
   // The next ktl.turn/1. kUnavailable: the builder went away; kCancelled: `cancel_fd` said so and
@@ -82,7 +83,7 @@ class Build {
   Gate gate_;
   ContentService content_;
   SharedFolders folders_;
-  std::unique_ptr<Tunnel> tunnel_;
+  std::unique_ptr<Session> open_session_;
   ProgressLog log_;
 
   std::mutex transfer_mutex_;

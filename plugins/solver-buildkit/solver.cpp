@@ -15,8 +15,11 @@
 #include "builder/commands.h"
 #include "builder/probes.h"
 #include "control/client.h"
+#include "control/connect.h"
+#include "control/missing.h"
 #include "host.h"
-#include "transport/socket_carrier.h"
+#include "transport/dial.h"
+#include "transport/named_builders.h"
 
 namespace ktl::solver {
 namespace {
@@ -38,6 +41,17 @@ T take(Result<T> result) {
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? std::string() : std::string(value);
+}
+
+Status explained(Status status, const builder::Address& address) {
+  if (status.code() == Code::kInvalidArgument || status.code() == Code::kCancelled) {
+    return status;
+  }
+  const std::string next = status.next();
+  return Status(Code::kUnavailable, address.origin + ": no BuildKit answers at " + address.text +
+                                        ": " + status.message())
+      .advise(next.empty() ? "see `ktl doctor`, or leave --builder out to use the private builder"
+                           : next);
 }
 
 void publish(const Call& call, const Event& event) {
@@ -63,18 +77,17 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
     builder::BuilderRequest request =
         builder_request(call, std::string(text_of(wanted, "address", "auto")));
     request.start = bool_of(wanted, "start", true);
-    builder_ = take(builder::resolve_builder(request, [&call] { return call.cancelled(); }));
-    client_ = std::make_unique<ControlClient>(std::make_unique<Channel>(
-        std::make_unique<SocketCarrier>(take(connect_unix(builder_.socket))), "localhost"));
-    Result<BuilderInfo> info = client_->info();
-    if (!info.ok()) {
-      raise_if(std::move(info)
-                   .status()
-                   .in("no BuildKit answers at unix://" + builder_.socket)
-                   .advise("see `ktl doctor`, or leave --builder out to use the private builder"));
+    const auto cancelled = [&call] { return call.cancelled(); };
+    builder::Address address = take(builder::parse_address(request.address, environment));
+    builder_ = take(builder::resolve_builder(request, cancelled));
+    if (address.kind == builder::Address::Kind::kPrivate) {
+      address = take(builder::parse_address("unix://" + builder_.socket, environment));
     }
-    runs_ = info->platforms;
-    return json::serialize(features(*info));
+    address_ = address.text;
+    info_ = take(reach(address, cancelled));
+    runs_ = info_.platforms;
+    warn(call, address);
+    return json::serialize(features());
   }
 
   std::string begin(Call& call, std::string_view document) override {
@@ -87,10 +100,17 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
     if (plan == nullptr) {
       throw Error(KTL_INVALID_ARGUMENT, "the solve has no plan");
     }
+    if (bool_of(solve, "staging") && !can_stage(info_)) {
+      throw Error(KTL_UNIMPLEMENTED,
+                  "the builder " + address_ + " cannot hand over what it builds: its BuildKit is " +
+                      "older than 0.11 and has no OCI exporter with tar=false",
+                  "build without -t, --push and --oci there, or use the private builder "
+                  "(--builder auto)");
+    }
     auto host = std::make_unique<CallHost>();
     const CallHost::Loan loan(*host, call);
     auto build = take(Build::make(*client_, *host, *plan, runs_, bool_of(solve, "staging")));
-    build->start();
+    raise_if(build->start());
     host_ = std::move(host);
     build_ = std::move(build);
     return json::serialize(json::object{{"build", build_->ref()}});
@@ -129,13 +149,18 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
 
   std::string check(Call& call, std::string_view document) override {
     const json::value what = take(parse_json(document));
+    const std::string address(text_of(what, "builder", "auto"));
+    std::vector<builder::Probe> found = builder::probe_builder(builder_request(call, address));
+    const auto parsed = builder::parse_address(address, environment);
+    if (parsed.ok() && parsed->kind != builder::Address::Kind::kPrivate) {
+      found = probe(*parsed, [&call] { return call.cancelled(); });
+    }
     json::array probes;
-    for (const builder::Probe& probe : builder::probe_builder(
-             builder_request(call, std::string(text_of(what, "builder", "auto"))))) {
-      probes.push_back({{"id", probe.id},
-                        {"status", probe.status},
-                        {"evidence", probe.evidence},
-                        {"fix", probe.fix}});
+    for (const builder::Probe& each : found) {
+      probes.push_back({{"id", each.id},
+                        {"status", each.status},
+                        {"evidence", each.evidence},
+                        {"fix", each.fix}});
     }
     return json::serialize(json::object{{"probes", std::move(probes)}});
   }
@@ -155,12 +180,63 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
     return request;
   }
 
-  [[nodiscard]] json::object features(const BuilderInfo& info) const {
+  // Connects and asks who is there.
+  Result<BuilderInfo> reach(const builder::Address& address, const Cancelled& cancelled) {
+    KTL_ASSIGN(const builder::Address followed, follow_names(address, environment));
+    auto client = solver::connect(followed, cancelled);
+    Result<BuilderInfo> info = client.ok() ? (*client)->info() : client.status();
+    if (!info.ok()) {
+      return explained(std::move(info).status(), address);
+    }
+    client_ = *std::move(client);
+    return info;
+  }
+
+  // What the doctor says about a builder that is not ktl's own.
+  std::vector<builder::Probe> probe(const builder::Address& address, const Cancelled& cancelled) {
+    const Result<BuilderInfo> info = reach(address, cancelled);
+    client_.reset();
+    if (!info.ok()) {
+      return {{"builder.connection", "FAIL", info.status().message(), info.status().next()}};
+    }
+    std::vector<builder::Probe> probes{
+        {"builder.connection", "PASS",
+         address.text + " answers" + (info->version.empty() ? "" : ": BuildKit " + info->version),
+         ""}};
+    for (const Missing& missing : missing_features(*info)) {
+      probes.push_back({"builder.features", "SKIP", missing.feature + ": " + missing.cost,
+                        "use a newer BuildKit, or the private builder"});
+    }
+    return probes;
+  }
+
+  // One line each about what using this builder costs.
+  void warn(Call& call, const builder::Address& address) const {
+    if (is_exposed(address)) {
+      call.log(KTL_WARN, address.text +
+                             " is neither encrypted nor authenticated: who is on the way can read "
+                             "and change this build; use TLS (?cacert=...) or ssh://");
+    }
+    std::string costs;
+    for (const Missing& missing : missing_features(info_)) {
+      costs += (costs.empty() ? "" : "; ") + missing.feature + " (" + missing.cost + ")";
+    }
+    if (!costs.empty()) {
+      call.log(KTL_WARN, "the builder " + address_ + " lacks " + costs);
+    }
+  }
+
+  [[nodiscard]] json::object features() const {
+    json::array missing;
+    for (const Missing& each : missing_features(info_)) {
+      missing.push_back({{"feature", each.feature}, {"cost", each.cost}});
+    }
     return {{"schema", "ktl.features/1"},
-            {"address", "unix://" + builder_.socket},
+            {"address", address_},
             {"kind", builder_.kind},
-            {"version", info.version},
-            {"platforms", json::array(info.platforms.begin(), info.platforms.end())},
+            {"version", info_.version},
+            {"platforms", json::array(info_.platforms.begin(), info_.platforms.end())},
+            {"missing", std::move(missing)},
             {"steps_fenced", builder_.steps_fenced},
             {"note", builder_.note}};
   }
@@ -176,6 +252,8 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
 
   const int64_t idle_seconds_;
   builder::Builder builder_;
+  std::string address_;  // as it was given, or the private builder's
+  BuilderInfo info_;
   std::unique_ptr<ControlClient> client_;
   std::vector<std::string> runs_;  // platforms the builder can execute
   // The build goes first: its threads use the other two.

@@ -1,4 +1,4 @@
-// From `--builder` to a socket that a BuildKit daemon listens on.
+// From `--builder` to a builder.
 #pragma once
 
 #include <cstdint>
@@ -27,15 +27,16 @@ struct BuilderRequest {
 // A builder to build on. Keep it as long as the build runs: `lock` tells the private builder's
 // supervisor that somebody is using it.
 struct Builder {
-  std::string socket;
-  std::string kind;  // "private" or "external"
-  std::string note;  // one sentence about what fences its RUN steps, for people
+  std::string socket;  // the private builder's; empty for another one
+  std::string kind;    // "private" or "external"
+  std::string note;    // one sentence about what fences its RUN steps, for people
   bool steps_fenced = false;
   UniqueFd lock;
 };
 
-// kUnavailable: no daemon there, or the private one could not be started (with the tail of its
-// log); kCancelled; kInvalidArgument and kUnimplemented: the address. [any thread]
+// Starts the private builder if need be; another one is not connected here. kUnavailable: the
+// private one could not be started (with the tail of its log); kCancelled; kInvalidArgument: the
+// address. [any thread]
 Result<Builder> resolve_builder(const BuilderRequest& request,
                                 const std::function<bool()>& cancelled);
 

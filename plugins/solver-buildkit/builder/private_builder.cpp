@@ -19,8 +19,8 @@ constexpr int64_t kStopMs = 60'000;  // a stopping supervisor holds the clients'
 const char* const kPrivateNote =
     "RUN steps are not fenced: the private builder's steps share this machine's network and kernel";
 
-std::string external_note(const std::string& socket) {
-  return "RUN steps are not fenced: builder unix://" + socket +
+std::string external_note(const std::string& address) {
+  return "RUN steps are not fenced: builder " + address +
          " is outside ktl's control, and who may use it may be root-equivalent there";
 }
 
@@ -105,12 +105,7 @@ Result<Builder> resolve_builder(const BuilderRequest& request,
   if (address.kind == Address::Kind::kPrivate) {
     return private_builder(request, cancelled);
   }
-  if (!answers(address.path)) {
-    return Status(Code::kUnavailable,
-                  address.origin + ": no BuildKit daemon answers at unix://" + address.path)
-        .advise("start buildkitd there, or leave --builder out to use ktl's private builder");
-  }
-  return Builder{address.path, "external", external_note(address.path), false, UniqueFd()};
+  return Builder{"", "external", external_note(address.text), false, UniqueFd()};
 }
 
 }  // namespace ktl::builder

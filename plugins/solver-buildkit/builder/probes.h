@@ -16,7 +16,7 @@ struct Probe {
   std::string fix;
 };
 
-// Looks at the builder that `request` would use; starts and changes nothing.
+// Looks at the private builder, if `request` would use it; starts and changes nothing.
 std::vector<Probe> probe_builder(const BuilderRequest& request);
 
 }  // namespace ktl::builder

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "control.pb.h"
+#include "session/direct.h"
+#include "session/tunnel.h"
 
 namespace ktl::solver {
 namespace {
@@ -59,6 +61,15 @@ Result<BuilderInfo> ControlClient::info() {
   KTL_TRY(answer(*workers_call, workers));
   info.platforms = platforms_of(workers);
   return info;
+}
+
+Result<std::unique_ptr<Session>> ControlClient::open_session(const SessionName& name,
+                                                             const std::vector<Method>& methods) {
+  if (dialer_ == nullptr) {
+    return std::unique_ptr<Session>(std::make_unique<Tunnel>(*channel_, name, methods));
+  }
+  KTL_ASSIGN(std::unique_ptr<Carrier> carrier, dialer_(name, methods));
+  return std::unique_ptr<Session>(std::make_unique<DirectSession>(std::move(carrier), methods));
 }
 
 }  // namespace ktl::solver

@@ -23,15 +23,15 @@ std::vector<std::pair<std::string, std::string>> session_metadata(
 }
 
 Tunnel::Tunnel(Channel& channel, const SessionName& name, const std::vector<Method>& methods)
-    : channel_(channel), server_(methods, [&channel] { channel.wake(); }) {
-  setup_.path = "/moby.buildkit.v1.Control/Session";
-  setup_.metadata = session_metadata(name, methods);
-  setup_.duplex = this;
+    : server_(methods, [&channel] { channel.wake(); }) {
+  CallSetup setup;
+  setup.path = "/moby.buildkit.v1.Control/Session";
+  setup.metadata = session_metadata(name, methods);
+  setup.duplex = this;
+  call_ = channel.start(std::move(setup));
 }
 
-void Tunnel::start() { call_ = channel_.start(std::move(setup_)); }
-
-void Tunnel::stop() {
+Tunnel::~Tunnel() {
   server_.hang_up();
   call_.reset();
   server_.close();

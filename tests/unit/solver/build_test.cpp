@@ -93,7 +93,7 @@ class BuildTest : public ::testing::Test {
     auto build = Build::make(*client_, host_, plan, {"linux/amd64"}, staging);
     ASSERT_TRUE(build.ok()) << build.status().to_string();
     build_ = *std::move(build);
-    build_->start();
+    ASSERT_TRUE(build_->start().ok());
   }
   Result<json::object> next() {
     return build_->next({[this](const Event& event) { events_.push_back(event); }, cancel_.get()});

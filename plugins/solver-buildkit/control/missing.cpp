@@ -1,0 +1,46 @@
+#include "control/missing.h"
+
+#include <array>
+#include <cstdio>
+
+namespace ktl::solver {
+namespace {
+
+struct Rule {
+  int since;  // minor version of BuildKit 0.x
+  const char* feature;
+  const char* cost;
+};
+
+constexpr int kStagingSince = 11;
+constexpr std::array<Rule, 3> kRules = {{
+    {kStagingSince, "OCI exporter with tar=false",
+     "the result can be built there, but not kept (-t), pushed nor exported"},
+    {kStagingSince, "build history and provenance", "no provenance of what it has built"},
+    {kStagingSince, "version report", "the Record does not say which BuildKit built"},
+}};
+
+// Of "v0.34.2"; a version that is no 0.x counts as new.
+int minor_of(const std::string& version) {
+  if (version.empty()) {
+    return 0;
+  }
+  int minor = 0;
+  return std::sscanf(version.c_str(), "v0.%d", &minor) == 1 ? minor : 999;
+}
+
+}  // namespace
+
+std::vector<Missing> missing_features(const BuilderInfo& info) {
+  std::vector<Missing> list;
+  for (const Rule& rule : kRules) {
+    if (minor_of(info.version) < rule.since) {
+      list.push_back({rule.feature, rule.cost});
+    }
+  }
+  return list;
+}
+
+bool can_stage(const BuilderInfo& info) { return minor_of(info.version) >= kStagingSince; }
+
+}  // namespace ktl::solver

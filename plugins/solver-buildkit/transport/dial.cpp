@@ -1,0 +1,42 @@
+#include "transport/dial.h"
+
+#include "transport/command_carrier.h"
+#include "transport/tls_carrier.h"
+
+namespace ktl::solver {
+namespace {
+
+using builder::Address;
+
+std::unique_ptr<Carrier> plain(UniqueFd socket) {
+  return std::make_unique<SocketCarrier>(std::move(socket));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Carrier>> dial(const Address& address, bool h2, const Cancelled& cancelled) {
+  switch (address.kind) {
+    case Address::Kind::kUnix: {
+      KTL_ASSIGN(UniqueFd socket, connect_unix(address.path));
+      return plain(std::move(socket));
+    }
+    case Address::Kind::kTcp: {
+      KTL_ASSIGN(UniqueFd socket, connect_tcp(address.host, address.port, cancelled));
+      if (!address.tls) {
+        return plain(std::move(socket));
+      }
+      return shake_hands(std::move(socket), address.host, *address.tls, h2, cancelled);
+    }
+    case Address::Kind::kCommand:
+      return run_carrier(address.command);
+    default:
+      return Status(Code::kInternal, address.text + " is an address that was not followed");
+  }
+}
+
+bool is_exposed(const Address& address) {
+  return address.kind == Address::Kind::kTcp && !address.tls && address.host != "localhost" &&
+         address.host != "::1" && !address.host.starts_with("127.");
+}
+
+}  // namespace ktl::solver
