@@ -24,7 +24,8 @@ constexpr int64_t kEndMs = 500;
 std::string tail(int fd) {
   std::array<char, kMaxWords> buffer{};
   const off_t size = ::lseek(fd, 0, SEEK_CUR);  // where the program has got to
-  const ssize_t n = ::pread(fd, buffer.data(), buffer.size(), std::max<off_t>(0, size - kMaxWords));
+  const off_t count = std::min(size, kMaxWords);
+  const ssize_t n = ::pread(fd, buffer.data(), static_cast<size_t>(count), size - count);
   std::string text = valid_utf8({buffer.data(), static_cast<size_t>(std::max<ssize_t>(n, 0))});
   text.erase(text.find_last_not_of(" \r\n\t") + 1);
   std::replace_if(
