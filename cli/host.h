@@ -13,8 +13,10 @@ namespace ktl::cli {
 std::filesystem::path store_folder(const PluginFolders& folders);
 
 // Opens the store and reads registry credentials: those of `authfile` when it is not empty, else
-// docker's own. `secrets` and `publish` as in Host. Fails when one of them cannot be used.
+// docker's own. `secrets` and `publish` as in Host; `sink` is told every password and
+// token. Fails when one of them cannot be used.
 Result<std::shared_ptr<const Host>> make_host(Publish publish, const std::string& authfile,
-                                              std::shared_ptr<const SecretService> secrets);
+                                              std::shared_ptr<const SecretService> secrets,
+                                              redact::Register sink = {});
 
 }  // namespace ktl::cli

@@ -78,15 +78,35 @@ Result<Order> take_order(const Invocation& invocation) {
       .advise("put the context last: ktl build [FLAGS] CONTEXT");
 }
 
+// Before anything else happens: whatever is said from now on is said without these values.
+Status hide_secrets(const Request& request, const Secrets& secrets, redact::Values& values,
+                    Bus& bus) {
+  for (const SecretSource& secret : request.secrets) {
+    KTL_ASSIGN(SecretBytes value, secrets.value(secret.id));
+    KTL_ASSIGN(auto added, values.add(value.view()));
+    if (added == redact::Values::Added::kShort) {
+      bus.publish("message/1", {{"level", "warn"},
+                                {"plugin", ""},
+                                {"text", "secret " + valid_utf8(secret.id) +
+                                             " is shorter than 8 bytes: if a step prints it, it "
+                                             "will be seen"}});
+    }
+  }
+  return {};
+}
+
 // The build is over when this returns; `outcome` says how.
-Status build(Order& order, std::unique_ptr<bridge::PluginProcess> worker, const CancelToken& cancel,
+Status build(Order& order, std::unique_ptr<bridge::PluginProcess> worker,
+             const std::shared_ptr<redact::Values>& values, const CancelToken& cancel,
              Bus& bus, BuildOutcome& outcome) {
   const Request& request = order.request;
-  auto secrets = std::make_shared<const Secrets>(request.secrets, request.ssh);
+  const redact::Register sink = redact::register_in(values);
+  auto secrets = std::make_shared<const Secrets>(request.secrets, request.ssh, sink);
+  KTL_TRY(hide_secrets(request, *secrets, *values, bus));
   auto publish = [&bus](std::string type, json::object body) {
     bus.publish(type, std::move(body));
   };
-  KTL_ASSIGN(auto host, make_host(publish, request.authfile, std::move(secrets)));
+  KTL_ASSIGN(auto host, make_host(publish, request.authfile, std::move(secrets), sink));
   auto auth = std::make_shared<PlanAuth>(host->auth, host->publish);
   auto for_worker = std::make_shared<Host>(*host);
   for_worker->auth = auth;
@@ -130,13 +150,15 @@ int run_build(const Invocation& invocation) {
     return fail(invocation.console, worker.status(), kExitPlugin);
   }
   // Never destroyed: plugins that did not stop may still publish until the program ends.
-  auto& bus = *new Bus(new_build_id(system_clock()));
+  auto values = std::make_shared<redact::Values>();
+  auto& bus = *new Bus(new_build_id(system_clock()), values);
   Audience audience(order->request.progress, order->looks, invocation.console, bus);
   BuildOutcome outcome;
-  Status status = build(*order, *std::move(worker), interrupts.token(), bus, outcome);
+  Status status = build(*order, *std::move(worker), values, interrupts.token(), bus, outcome);
   audience.finish();
   if (!status.ok()) {
-    return fail(invocation.console, status, exit_of(status, interrupts.token()));
+    return fail(invocation.console, bus.redactor().clean(status),
+                exit_of(status, interrupts.token()));
   }
   audience.conclude();
   if (outcome.exit == 0) {

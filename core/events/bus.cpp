@@ -1,9 +1,18 @@
 #include "core/events/bus.h"
 
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 #include <utility>
 
+#include "core/events/redaction.h"
+
 namespace ktl {
+namespace {
+
+constexpr size_t kGathered = 128;  // events that are handed over without waiting any longer
+
+}  // namespace
 
 struct Bus::Subscriber {
   explicit Subscriber(Subscription s)
@@ -18,11 +27,107 @@ struct Bus::Subscriber {
   bool done = false;  // guarded by mutex
 };
 
-Bus::Bus(std::string build, Filter filter, const Clock& clock)
-    : build_(std::move(build)), filter_(std::move(filter)), clock_(clock) {}
+// What publishers and subscribers' threads share. Any thread.
+class Bus::Hub {
+ public:
+  Hub(std::string build, std::shared_ptr<redact::Values> values, const Clock& clock)
+      : build_(std::move(build)), clock_(clock), redaction_(std::move(values)) {}
+
+  void add(std::shared_ptr<Subscriber> subscriber) {
+    const std::lock_guard lock(mutex_);
+    hand_over();
+    subscribers_.push_back(std::move(subscriber));
+  }
+
+  void publish(std::string_view type, json::object body) {
+    auto event = std::make_shared<Event>();
+    event->build = build_;
+    event->type = type;
+    event->body = std::move(body);
+    const std::lock_guard lock(mutex_);
+    if (finished_) {
+      return;
+    }
+    tell_held(redaction_.before(*event));
+    if (redaction_.take(*event)) {
+      add(std::move(event));
+    }
+  }
+
+  // A subscriber has nothing to read: it is given what was gathered; when that is nothing, the
+  // next event is not gathered.
+  void starved() {
+    const std::lock_guard lock(mutex_);
+    hungry_ = gathered_.empty();
+    hand_over();
+  }
+
+  std::vector<std::shared_ptr<Subscriber>> finish() {
+    const std::lock_guard lock(mutex_);
+    if (!finished_) {
+      tell_held(redaction_.rest());
+      hand_over();
+    }
+    finished_ = true;
+    return subscribers_;
+  }
+
+  std::vector<std::shared_ptr<Subscriber>> subscribers() {
+    const std::lock_guard lock(mutex_);
+    return subscribers_;
+  }
+
+ private:
+  // With mutex_ held.
+  void add(std::shared_ptr<Event> event) {
+    event->seq = ++seq_;
+    event->time_ns = clock_.unix_ns();
+    weight_ += weight_of(*event);
+    gathered_.push_back(std::move(event));
+    if (hungry_ || gathered_.size() >= kGathered) {
+      hungry_ = false;
+      hand_over();
+    }
+  }
+
+  void tell_held(std::vector<json::object> bodies) {
+    for (json::object& body : bodies) {
+      add(std::make_shared<Event>(Event{0, 0, build_, "log/1", std::move(body)}));
+    }
+  }
+
+  void hand_over() {
+    if (gathered_.empty()) {
+      return;
+    }
+    auto batch = std::make_shared<const Batch>(Batch{std::move(gathered_), weight_});
+    gathered_ = {};
+    gathered_.reserve(kGathered);
+    weight_ = 0;
+    for (const auto& subscriber : subscribers_) {
+      subscriber->queue.push(batch);
+    }
+  }
+
+  const std::string build_;
+  const Clock& clock_;
+  std::mutex mutex_;  // guards what follows
+  Redaction redaction_;
+  uint64_t seq_ = 0;
+  bool finished_ = false;
+  bool hungry_ = false;  // somebody waits: gather nothing
+  std::vector<EventPtr> gathered_;
+  size_t weight_ = 0;  // of what is gathered
+  std::vector<std::shared_ptr<Subscriber>> subscribers_;
+};
+
+Bus::Bus(std::string build, std::shared_ptr<redact::Values> values, const Clock& clock)
+    : build_(std::move(build)),
+      redactor_(values),
+      hub_(std::make_shared<Hub>(build_, std::move(values), clock)) {}
 
 Bus::~Bus() {
-  for (const auto& subscriber : subscribers_) {
+  for (const auto& subscriber : hub_->subscribers()) {
     subscriber->queue.close();
     if (subscriber->thread.joinable()) {
       subscriber->thread.join();
@@ -30,50 +135,30 @@ Bus::~Bus() {
   }
 }
 
-void Bus::run(const std::shared_ptr<Subscriber>& subscriber) {
-  std::vector<EventPtr> batch;
-  while (subscriber->queue.take(batch)) {
-    subscriber->sink(batch);
+void Bus::run(const std::shared_ptr<Hub>& hub, const std::shared_ptr<Subscriber>& subscriber) {
+  std::vector<BatchPtr> batches;
+  while (subscriber->queue.take(batches, [&] { hub->starved(); })) {
+    for (const BatchPtr& batch : batches) {
+      subscriber->sink(batch->events);
+    }
   }
-  std::lock_guard lock(subscriber->mutex);
+  const std::lock_guard lock(subscriber->mutex);
   subscriber->done = true;
   subscriber->ended.notify_all();
 }
 
 void Bus::subscribe(Subscription subscription) {
   auto subscriber = std::make_shared<Subscriber>(std::move(subscription));
-  subscriber->thread = std::thread(&Bus::run, subscriber);
-  std::lock_guard lock(mutex_);
-  subscribers_.push_back(std::move(subscriber));
+  subscriber->thread = std::thread(&Bus::run, hub_, subscriber);
+  hub_->add(std::move(subscriber));
 }
 
 void Bus::publish(std::string_view type, json::object body) {
-  auto event = std::make_shared<Event>();
-  event->build = build_;
-  event->type = type;
-  event->body = std::move(body);
-  std::lock_guard lock(mutex_);
-  if (finished_) {
-    return;
-  }
-  event->seq = ++seq_;
-  event->time_ns = clock_.unix_ns();
-  if (filter_) {
-    filter_(*event);
-  }
-  size_t weight = weight_of(*event);
-  for (const auto& subscriber : subscribers_) {
-    subscriber->queue.push(event, weight);
-  }
+  hub_->publish(type, std::move(body));
 }
 
 std::vector<std::string> Bus::finish(std::chrono::milliseconds timeout) {
-  std::vector<std::shared_ptr<Subscriber>> subscribers;
-  {
-    std::lock_guard lock(mutex_);
-    finished_ = true;
-    subscribers = subscribers_;
-  }
+  const auto subscribers = hub_->finish();
   for (const auto& subscriber : subscribers) {
     subscriber->queue.close();
   }

@@ -2,11 +2,9 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,6 +14,8 @@
 #include "base/clock.h"
 #include "core/events/event.h"
 #include "core/events/queue.h"
+#include "core/events/redactor.h"
+#include "redact/values.h"
 
 namespace ktl {
 
@@ -31,21 +31,27 @@ struct Subscription {
 };
 
 // One bus per build. Every subscriber has its own bounded queue and thread, so publishing never
-// waits for a reader; all subscribers see one order, that of `seq`.
+// waits for a reader; all subscribers see one order, that of `seq`, and no secret.
+//
+// Events are gathered for at most a millisecond and handed to all queues together: an event costs
+// the publisher one place in a list and not one in every queue.
+//
 // Thread rule: every method may be called from any thread; finish() once.
 class Bus {
  public:
-  // Runs on each event before any subscriber sees it, one at a time and in order; it may change
-  // the body. This is where values that must not be shown are taken out.
-  using Filter = std::function<void(Event&)>;
-
-  explicit Bus(std::string build, Filter filter = {}, const Clock& clock = system_clock());
+  // `values` are the secrets that no subscriber may see, those that are registered later too. Null:
+  // none are known, and only what has the form of a secret is masked.
+  explicit Bus(std::string build, std::shared_ptr<redact::Values> values = nullptr,
+               const Clock& clock = system_clock());
   Bus(const Bus&) = delete;
   Bus& operator=(const Bus&) = delete;
   // Waits for every subscriber that finish() did not give up.
   ~Bus();
 
   [[nodiscard]] const std::string& build() const { return build_; }
+
+  // For documents and errors of this build, which do not go through the bus.
+  [[nodiscard]] const Redactor& redactor() const { return redactor_; }
 
   // From now on. A subscriber's thread has the signal mask of the caller.
   void subscribe(Subscription subscription);
@@ -60,15 +66,12 @@ class Bus {
 
  private:
   struct Subscriber;
-  static void run(const std::shared_ptr<Subscriber>& subscriber);
+  class Hub;
+  static void run(const std::shared_ptr<Hub>& hub, const std::shared_ptr<Subscriber>& subscriber);
 
   const std::string build_;
-  const Filter filter_;
-  const Clock& clock_;
-  std::mutex mutex_;  // held while an event gets its number and its place in every queue
-  uint64_t seq_ = 0;
-  bool finished_ = false;
-  std::vector<std::shared_ptr<Subscriber>> subscribers_;
+  const Redactor redactor_;
+  std::shared_ptr<Hub> hub_;  // shared with the subscribers' threads
 };
 
 }  // namespace ktl

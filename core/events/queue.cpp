@@ -12,14 +12,14 @@ namespace {
 constexpr std::chrono::milliseconds kGather(1);
 constexpr size_t kWorthTaking = 256;
 
-EventPtr lost_event(const Event& last, uint64_t count) {
+BatchPtr lost_event(const Event& last, uint64_t count) {
   auto event = std::make_shared<Event>();
   event->seq = last.seq;
   event->time_ns = last.time_ns;
   event->build = last.build;
   event->type = "events.lost/1";
   event->body = {{"count", static_cast<int64_t>(count)}};
-  return event;
+  return std::make_shared<const Batch>(Batch{{std::move(event)}, 0});
 }
 
 }  // namespace
@@ -31,28 +31,54 @@ Queue::Queue(QueueLimits limits, std::optional<std::filesystem::path> spill_fold
   }
 }
 
-bool Queue::fits(std::string_view type, size_t weight) const {
-  if (spill_) {
-    return spill_->empty() && events_.size() < limits_.events && bytes_ + weight <= limits_.bytes;
-  }
-  size_t reserve = is_bulk(type) ? 0 : 1;
-  return events_.size() < limits_.events + reserve * limits_.events / 4 &&
-         bytes_ + weight <= limits_.bytes + reserve * limits_.bytes / 4;
+bool Queue::fits(size_t events, size_t weight, bool reserve) const {
+  const size_t part = reserve ? 4 : 0;
+  return events_ + events <= limits_.events + (part == 0 ? 0 : limits_.events / part) &&
+         bytes_ + weight <= limits_.bytes + (part == 0 ? 0 : limits_.bytes / part);
 }
 
-void Queue::push(const EventPtr& event, size_t weight) {
+void Queue::keep(const BatchPtr& batch) {
+  batches_.push_back(batch);
+  events_ += batch->events.size();
+  bytes_ += batch->weight;
+}
+
+void Queue::lose(uint64_t count, const EventPtr& last) {
+  lost_ += count;
+  last_lost_ = last;
+}
+
+// Of a batch that does not fit as a whole.
+void Queue::keep_some(const Batch& batch) {
+  Batch kept;
+  for (const EventPtr& event : batch.events) {
+    const size_t weight = weight_of(*event);
+    if (fits(kept.events.size() + 1, kept.weight + weight, !is_bulk(event->type))) {
+      kept.events.push_back(event);
+      kept.weight += weight;
+    } else {
+      lose(1, event);
+    }
+  }
+  if (!kept.events.empty()) {
+    keep(std::make_shared<const Batch>(std::move(kept)));
+  }
+}
+
+void Queue::push(const BatchPtr& batch) {
   bool wake = false;
   {
     std::lock_guard lock(mutex_);
     if (closed_) {
       return;
     }
-    if (fits(event->type, weight)) {
-      events_.push_back(event);
-      bytes_ += weight;
-    } else {
-      lost_ += spill_ && spill_->append(*event).ok() ? 0 : 1;
-      last_apart_ = event;
+    const bool room = fits(batch->events.size(), batch->weight, false);
+    if (room && (!spill_ || spill_->empty())) {
+      keep(batch);
+    } else if (!spill_) {
+      keep_some(*batch);
+    } else if (!spill_->append(batch->events).ok()) {
+      lose(batch->events.size(), batch->events.back());
     }
     wake = std::exchange(waiting_, false);
   }
@@ -67,38 +93,43 @@ void Queue::close() {
   ready_.notify_all();
 }
 
-void Queue::announce_losses(std::vector<EventPtr>& batch) {
+void Queue::announce_losses(std::vector<BatchPtr>& batches) {
   if (lost_ > 0) {
-    batch.push_back(lost_event(*last_apart_, lost_));
+    batches.push_back(lost_event(*last_lost_, lost_));
     lost_ = 0;
   }
 }
 
 // The disk is read without the lock: writers go on appending meanwhile.
-void Queue::take_spilled(std::unique_lock<std::mutex>& lock, std::vector<EventPtr>& batch) {
-  Spill::Chunk chunk = spill_->claim();
+void Queue::take_spilled(std::unique_lock<std::mutex>& lock, std::vector<BatchPtr>& batches) {
+  const Spill::Chunk chunk = spill_->claim();
   lock.unlock();
   auto events = spill_->read(chunk);
   lock.lock();
   spill_->release();
-  if (events.ok()) {
-    batch = *std::move(events);
+  if (events.ok() && !events->empty()) {
+    batches.push_back(std::make_shared<const Batch>(Batch{*std::move(events), 0}));
   } else {
     lost_ += chunk.events;
   }
 }
 
 bool Queue::something() const {
-  return !events_.empty() || lost_ > 0 || (spill_ && !spill_->empty());
+  return !batches_.empty() || lost_ > 0 || (spill_ && !spill_->empty());
 }
 
-bool Queue::take(std::vector<EventPtr>& batch) {
-  batch.clear();
+bool Queue::take(std::vector<BatchPtr>& batches, const std::function<void()>& starved) {
+  batches.clear();
   std::unique_lock lock(mutex_);
-  if (events_.size() < kWorthTaking && std::exchange(gathering_, true)) {
+  if (events_ < kWorthTaking && std::exchange(gathering_, true)) {
     ready_.wait_for(lock, kGather, [&] { return closed_; });
   }
-  while (batch.empty()) {
+  while (batches.empty()) {
+    if (!something()) {
+      lock.unlock();
+      starved();
+      lock.lock();
+    }
     while (!something()) {
       if (closed_) {
         return false;
@@ -106,14 +137,14 @@ bool Queue::take(std::vector<EventPtr>& batch) {
       waiting_ = true;
       ready_.wait(lock);
     }
-    if (!events_.empty()) {
-      batch.swap(events_);
-      bytes_ = 0;
+    if (!batches_.empty()) {
+      batches.swap(batches_);
+      events_ = bytes_ = 0;
     } else if (spill_ && !spill_->empty()) {
-      take_spilled(lock, batch);
+      take_spilled(lock, batches);
     }
     if (!spill_ || spill_->empty()) {
-      announce_losses(batch);
+      announce_losses(batches);
     }
   }
   return true;

@@ -56,22 +56,25 @@ Status Spill::open() {
   return {};
 }
 
-Status Spill::append(const Event& event) {
+Status Spill::append(std::span<const EventPtr> events) {
   if (!file_.valid()) {
     KTL_TRY(open());
   }
-  std::string line = to_line(event);
-  auto size = static_cast<int64_t>(line.size());
+  std::string lines;
+  for (const EventPtr& event : events) {
+    lines += to_line(*event);
+  }
+  auto size = static_cast<int64_t>(lines.size());
   if (written_ + size > kLimit) {
     return {Code::kResourceExhausted, "more than 4 GiB of events wait on disk"};
   }
-  KTL_TRY(write_at(file_.get(), line, written_));
+  KTL_TRY(write_at(file_.get(), lines, written_));
   if (chunks_.empty() || chunks_.back().to - chunks_.back().from >= kChunk) {
     chunks_.push_back({written_, written_, 0});
   }
   written_ += size;
   chunks_.back().to = written_;
-  ++chunks_.back().events;
+  chunks_.back().events += events.size();
   return {};
 }
 

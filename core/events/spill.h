@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <span>
 #include <vector>
 
 #include "base/fd.h"
@@ -31,8 +32,8 @@ class Spill {
   // True once everything that was appended has been claimed and released.
   [[nodiscard]] bool empty() const { return chunks_.empty() && !claimed_; }
 
-  // Takes one event. A failure (disk full, limit) means that it is not in the file.
-  Status append(const Event& event);
+  // Takes events, all or none: a failure (disk full, limit) means that they are not in the file.
+  Status append(std::span<const EventPtr> events);
 
   // Hands out the oldest chunk; release() when it has been read. One at a time, never when empty.
   Chunk claim();

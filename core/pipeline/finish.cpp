@@ -52,8 +52,8 @@ Record record_of(const Build& build, int exit) {
 
 // Written whatever happened. Without it a build that succeeded has not shown that it did.
 Status write_record(Build& build, int exit) {
-  Status status =
-      write_file_atomic(build.record_file(), pretty_json(to_json(record_of(build, exit))));
+  const json::object record = build.setup().bus.redactor().clean(to_json(record_of(build, exit)));
+  Status status = write_file_atomic(build.record_file(), pretty_json(record));
   return status.ok() ? Status()
                      : build.fail({Stage::kExport, std::move(status).in("write the record")});
 }

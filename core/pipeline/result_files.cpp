@@ -81,7 +81,8 @@ json::object metadata_of(const Build& build) {
 Status write_result_files(Build& build) {
   const Request& request = build.request();
   KTL_TRY(write_one(build, request.iidfile, image_id(build.solved)));
-  return write_one(build, request.metadata_file, pretty_json(metadata_of(build)));
+  const json::object metadata = build.setup().bus.redactor().clean(metadata_of(build));
+  return write_one(build, request.metadata_file, pretty_json(metadata));
 }
 
 }  // namespace ktl

@@ -26,6 +26,9 @@ struct PluginFolders {
 // no home folder at all.
 Result<PluginFolders> default_plugin_folders();
 
+// Takes a value that no event may show from now on. kInvalidArgument: empty, or too long.
+using Redact = std::function<Status(std::string_view value)>;
+
 // Immutable once plugins run; shared with every call, since a plugin that does not stop may still
 // look at it after its build is over. A service that is null is not offered (ktl_host.get says
 // NULL) except for folders, which are always there.
@@ -35,6 +38,7 @@ struct Host {
   std::shared_ptr<const ContentService> content;
   std::shared_ptr<const AuthService> auth;
   std::shared_ptr<const SecretService> secrets;
+  Redact redact;
 };
 
 }  // namespace ktl

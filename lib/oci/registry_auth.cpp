@@ -134,6 +134,14 @@ Result<RegistryAuth> RegistryAuth::load_default() {
   return loaded;
 }
 
+Status RegistryAuth::reveal_to(SecretSink sink) {
+  for (const auto& [host, credentials] : auths_) {
+    KTL_TRY(sink(credentials.secret()));
+  }
+  sink_ = std::move(sink);
+  return {};
+}
+
 Result<std::optional<Credentials>> RegistryAuth::credentials(std::string_view registry,
                                                              ProcessRunner& processes) const {
   std::string host = host_of(registry);
@@ -146,6 +154,7 @@ Result<std::optional<Credentials>> RegistryAuth::credentials(std::string_view re
     }
     KTL_ASSIGN(auto answer, ask_helper(helper, host, processes));
     if (answer) {
+      KTL_TRY(sink_ ? sink_(answer->secret()) : Status());
       return answer;
     }
   }

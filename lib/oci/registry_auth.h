@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -24,6 +25,11 @@ class RegistryAuth {
   // --authfile: this file whatever its name, and no other credentials. Missing is kNotFound.
   static Result<RegistryAuth> load(const std::filesystem::path& file);
 
+  // Tells `sink` every password and token: those that are known at once, a helper's when it
+  // answers. When `sink` fails the credentials are not handed out either.
+  using SecretSink = std::function<Status(std::string_view secret)>;
+  Status reveal_to(SecretSink sink);
+
   // For a registry host as references write it ("docker.io", "ghcr.io", "127.0.0.1:5000"),
   // docker.io under any of its names. A helper beats the file's own entries, as in docker; when it
   // knows nothing they count. nullopt: go anonymously. A helper that breaks is an error.
@@ -36,6 +42,7 @@ class RegistryAuth {
   std::map<std::string, Credentials> auths_;         // by host
   std::map<std::string, std::string> cred_helpers_;  // host -> helper
   std::string creds_store_;
+  SecretSink sink_;
 };
 
 }  // namespace ktl::oci

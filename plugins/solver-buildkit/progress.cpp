@@ -9,7 +9,7 @@ namespace v1 = moby::buildkit::v1;
 
 constexpr size_t kMaxSteps = 4096;
 constexpr size_t kTailBytes = 8U << 10U;
-constexpr size_t kTailLines = 20;
+constexpr size_t kCutBytes = 1U << 10U;   // see tail_of
 constexpr size_t kLogPiece = 64U << 10U;  // an event's body is limited to 1 MiB, escapes included
 constexpr int kMaxDetails = 64;
 
@@ -162,15 +162,15 @@ std::vector<std::string> ProgressLog::tail_of(const std::string& vertex) const {
   auto found = steps_.find(vertex);
   std::vector<std::string> lines;
   std::string_view left = found == steps_.end() ? std::string_view() : found->second.tail;
+  // What begins in the middle of a line may begin in the middle of a secret, which nobody would
+  // know by its rest: no form of a piece of one is longer than this.
+  left.remove_prefix(left.size() == kTailBytes ? kCutBytes : 0);
   while (!left.empty()) {
     const size_t end = left.find('\n');
     std::string_view line = left.substr(0, end);
     left.remove_prefix(end == std::string_view::npos ? left.size() : end + 1);
     line.remove_suffix(!line.empty() && line.back() == '\r' ? 1 : 0);
     lines.push_back(valid_utf8(line));
-  }
-  if (lines.size() > kTailLines) {
-    lines.erase(lines.begin(), lines.end() - kTailLines);
   }
   return lines;
 }

@@ -27,7 +27,7 @@ class ProgressLog {
   // The events that `message` means, in its order.
   std::vector<Event> translate(const moby::buildkit::v1::StatusResponse& message);
 
-  // Of a step by digest: its name, and the last 20 lines it wrote; empty when unknown.
+  // Of a step by digest: its name, and the last lines it wrote, 7 to 8 KiB; empty when unknown.
   [[nodiscard]] std::string name_of(const std::string& vertex) const;
   [[nodiscard]] std::vector<std::string> tail_of(const std::string& vertex) const;
   // The last step that ended in failure; empty when none did.

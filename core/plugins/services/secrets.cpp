@@ -84,7 +84,10 @@ Result<SecretBytes> Secrets::value(std::string_view id) const {
     return Status(Code::kNotFound, "no secret is called " + std::string(id))
         .advise("name it with --secret id=" + std::string(id) + ",src=FILE");
   }
-  return source->src.empty() ? secret_of_environment(*source) : read_secret(*source);
+  KTL_ASSIGN(SecretBytes bytes,
+             source->src.empty() ? secret_of_environment(*source) : read_secret(*source));
+  KTL_TRY(sink_ ? sink_(bytes.view()) : Status());
+  return bytes;
 }
 
 Result<UniqueFd> Secrets::connect_agent(std::string_view id) const {

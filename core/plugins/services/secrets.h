@@ -7,6 +7,7 @@
 
 #include "core/document/request.h"
 #include "core/plugins/services/services.h"
+#include "redact/values.h"
 
 namespace ktl {
 
@@ -15,8 +16,10 @@ class Secrets final : public SecretService {
  public:
   static constexpr size_t kMaxValue = 500 * 1024;  // as in BuildKit's own secret store
 
-  Secrets(std::vector<SecretSource> secrets, std::vector<SshSource> agents)
-      : secrets_(std::move(secrets)), agents_(std::move(agents)) {}
+  // `sink` is told every value before it is handed out; when it fails, the value is not.
+  Secrets(std::vector<SecretSource> secrets, std::vector<SshSource> agents,
+          redact::Register sink = {})
+      : secrets_(std::move(secrets)), agents_(std::move(agents)), sink_(std::move(sink)) {}
 
   // The bytes of its file, or of its variable.
   [[nodiscard]] Result<SecretBytes> value(std::string_view id) const override;
@@ -27,6 +30,7 @@ class Secrets final : public SecretService {
  private:
   std::vector<SecretSource> secrets_;
   std::vector<SshSource> agents_;
+  redact::Register sink_;
 };
 
 }  // namespace ktl

@@ -77,7 +77,7 @@ TEST(Bus, ASlowSubscriberLosesWhileOthersAndTheCapturedStreamDoNot) {
   bus.subscribe(std::move(few));
   bus.subscribe(std::move(lossless));
   for (size_t i = 0; i < kEvents; ++i) {
-    bus.publish("log/1", {{"text", "x"}});  // returns although two of three do not read
+    bus.publish("log/1", {{"text", "y\n"}});  // returns although two of three do not read
   }
   open.set_value();
   EXPECT_THAT(bus.finish(20s), IsEmpty());
@@ -96,14 +96,49 @@ TEST(Bus, ASlowSubscriberLosesWhileOthersAndTheCapturedStreamDoNot) {
   EXPECT_EQ(kept + static_cast<size_t>(lost), kEvents);
 }
 
-TEST(Bus, FiltersBeforeAnySubscriber) {
+TEST(Bus, ShowsNobodyASecret) {
   Listener listener;
-  Bus bus("build", [](Event& event) { event.body["text"] = "***"; });
+  auto values = std::make_shared<redact::Values>();
+  Bus bus("build", values);
   bus.subscribe(listener.subscription("l"));
-  bus.publish("log/1", {{"text", "secret"}});
+  bus.publish("message/1", {{"text", "hunter2hunter2 is no secret yet"}});
+  ASSERT_TRUE(values->add("hunter2hunter2").ok());
+  bus.publish("message/1", {{"text", "and now hunter2hunter2 is"}});
   bus.finish(10s);
-  ASSERT_EQ(listener.seen.size(), 1U);
-  EXPECT_EQ(text_of(listener.seen[0]->body, "text"), "***");
+  ASSERT_EQ(listener.seen.size(), 2U);
+  EXPECT_EQ(text_of(listener.seen[0]->body, "text"), "hunter2hunter2 is no secret yet");
+  EXPECT_EQ(text_of(listener.seen[1]->body, "text"), "and now *** is");
+}
+
+TEST(Bus, TellsWhatWasHeldBackBeforeTheStepEnds) {
+  Listener listener;
+  auto values = std::make_shared<redact::Values>();
+  ASSERT_TRUE(values->add("hunter2hunter2").ok());
+  Bus bus("build", values);
+  bus.subscribe(listener.subscription("l"));
+  auto log = [&](std::string_view vertex, std::string_view text) {
+    bus.publish("log/1", {{"vertex", vertex}, {"stream", 1}, {"text", text}, {"time_ns", 7}});
+  };
+  log("v", "hunter2");
+  log("w", "hunt");
+  log("v", "hunter");  // nothing of it can be told: no event, no number
+  bus.publish("vertex.completed/1", {{"vertex", "v"}});
+  bus.finish(10s);
+  std::string told;
+  for (size_t i = 0; i < listener.seen.size(); ++i) {
+    const Event& event = *listener.seen[i];
+    EXPECT_EQ(event.seq, i + 1);
+    told += event.type + "(" + std::string(text_of(event.body, "vertex")) + " " +
+            std::string(text_of(event.body, "text")) + ") ";
+  }
+  EXPECT_EQ(told, "log/1(v hunter2hunter) vertex.completed/1(v ) log/1(w hunt) ");
+  EXPECT_EQ(int_of(listener.seen[0]->body, "time_ns"), 7);
+}
+
+TEST(Bus, CleansWhatDoesNotGoThroughIt) {
+  auto values = std::make_shared<redact::Values>();
+  ASSERT_TRUE(values->add("hunter2hunter2").ok());
+  EXPECT_EQ(Bus("build", values).redactor().clean_text("x hunter2hunter2"), "x ***");
 }
 
 TEST(Bus, GivesUpWhoDoesNotFinishInTime) {

@@ -8,7 +8,11 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-Event numbered(uint64_t seq) { return {seq, 1, "b", "log/1", {{"text", std::string(1000, 'x')}}}; }
+// One event, as append() takes them.
+std::vector<EventPtr> numbered(uint64_t seq) {
+  return {std::make_shared<const Event>(
+      Event{seq, 1, "b", "log/1", {{"text", std::string(1000, 'x')}}})};
+}
 
 TEST(Spill, GivesBackWhatItTookInOrder) {
   Spill spill(std::filesystem::path(::testing::TempDir()));
