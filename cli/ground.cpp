@@ -2,7 +2,9 @@
 
 #include "base/suggest.h"
 #include "cli/options/build_options.h"
+#include "cli/render/sanitize.h"
 #include "cli/request/convert.h"
+#include "core/plugins/host.h"
 
 namespace ktl::cli {
 namespace {
@@ -63,7 +65,14 @@ Result<Ground> find_ground(const Invocation& invocation, const Settings& bootstr
     setup.folders.insert(setup.folders.end(), project->plugin_dirs.begin(),
                          project->plugin_dirs.end());
   }
+  // Without a home folder there is nowhere to keep the index; who needs one will say so.
+  if (auto folders = default_plugin_folders(); folders.ok()) {
+    setup.index = folders->cache / "plugin-index.json";
+  }
   KTL_ASSIGN(PluginRegistry registry, PluginRegistry::discover(std::move(setup)));
+  for (const std::string& warning : registry.warnings()) {
+    invocation.console.err("warning: " + one_line(warning) + "\n");
+  }
   return Ground{std::move(project), std::move(registry)};
 }
 

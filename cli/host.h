@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/plugins/host.h"
+#include "redact/values.h"
 
 namespace ktl::cli {
 

@@ -43,7 +43,9 @@ int fail(Console& console, const Status& status, int exit = 2);
 int run_build(const Invocation& invocation);
 int run_doctor(const Invocation& invocation);
 int run_help(const Invocation& invocation);
+int run_plugin_check(const Invocation& invocation);
 int run_plugin_list(const Invocation& invocation);
+int run_plugin_new(const Invocation& invocation);
 int run_plugin_show(const Invocation& invocation);
 int run_version(const Invocation& invocation);
 

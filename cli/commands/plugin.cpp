@@ -44,11 +44,15 @@ json::object to_json(const PluginEntry& entry) {
           {"sha256", sha256_of(entry)},  {"interfaces", json::value_from(manifest.interfaces)},
           {"flags", flags_of(manifest)}, {"commands", commands_of(manifest)},
           {"config", manifest.config},   {"origin", entry.origin},
-          {"used", entry.used},          {"fault", entry.fault.message()}};
+          {"used", entry.used},          {"replaced_by", entry.replaced_by},
+          {"side", manifest.side},       {"fault", entry.fault.message()}};
 }
 
 std::string line_of(const PluginEntry& entry) {
   std::string state = entry.used ? "used" : "not used";
+  if (!entry.replaced_by.empty()) {
+    state = "replaced by " + entry.replaced_by;
+  }
   std::string name = entry.manifest.id.empty() ? entry.path : entry.manifest.id;
   return fmt::format("{} {} {}: {}\n", one_line(name), one_line(entry.manifest.version),
                      entry.fault.ok() ? state : "faulty",

@@ -15,6 +15,9 @@ std::vector<Command> built() {
       {"plugin list", "", "the plugins there are", run_plugin_list, plugin_options},
       {"plugin show", "ID", "one plugin: version, digest, flags, configuration", run_plugin_show,
        plugin_options},
+      {"plugin check", "FILE.so", "drive a plugin through the contract and say what it breaks",
+       run_plugin_check, plugin_check_options},
+      {"plugin new", "DIR", "write a plugin to start from", run_plugin_new, plugin_new_options},
       {"version", "", "version of ktl and of its plugin contract", run_version, json_options},
       {"help", "[COMMAND]", "how to use ktl or one of its commands", run_help, no_options},
   };
@@ -31,9 +34,8 @@ constexpr std::string_view kLater[] = {
     "policy explain", "policy input",  "secrets scan",   "secrets rules",
     "secrets test",   "mcp",           "image ls",       "image inspect",
     "image push",     "image load",    "image export",   "image rm",
-    "image prune",    "plugin check",  "plugin new",     "config show",
-    "config schema",  "config trust",  "completion",     "build sandbox",
-    "build login",    "build logout"};
+    "image prune",    "config show",   "config schema",  "config trust",
+    "completion",     "build sandbox", "build login",    "build logout"};
 
 std::vector<Command> all() {
   std::vector<Command> table = built();

@@ -38,6 +38,34 @@ const std::vector<Option>& plugin_options() {
   return table;
 }
 
+const std::vector<Option>& plugin_check_options() {
+  static const std::vector<Option> table =
+      with(json_options(), {{.name = "config",
+                             .value = Value::kRequired,
+                             .shape = Shape::kPath,
+                             .group = "input",
+                             .operand = "FILE",
+                             .help = "the plugin's configuration, YAML or JSON"}});
+  return table;
+}
+
+const std::vector<Option>& plugin_new_options() {
+  static const std::vector<Option> table = {{.name = "lang",
+                                             .value = Value::kRequired,
+                                             .shape = Shape::kText,
+                                             .group = "input",
+                                             .operand = "c|cpp",
+                                             .help = "the language of the plugin (cpp)",
+                                             .choices = {"c", "cpp"}},
+                                            {.name = "id",
+                                             .value = Value::kRequired,
+                                             .shape = Shape::kText,
+                                             .group = "input",
+                                             .operand = "ID",
+                                             .help = "who it is, for ever: com.example.scan"}};
+  return table;
+}
+
 const std::vector<Option>& doctor_options() {
   static const std::vector<Option> table = with(plugin_options(), of_build("builder"));
   return table;

@@ -75,7 +75,7 @@ Result<Frame> Pending::take() {
 }
 
 Result<std::shared_ptr<Pending>> Peer::start(const json::object& head, std::string_view body,
-                                             std::vector<int> fds) {
+                                             std::vector<int> fds, bool secret) {
   KTL_ASSIGN(std::shared_ptr<Pending> pending, Pending::make());
   {
     std::unique_lock lock(mutex_);
@@ -84,7 +84,7 @@ Result<std::shared_ptr<Pending>> Peer::start(const json::object& head, std::stri
     pending->id_ = next_id_++;
     open_.emplace(pending->id_, pending);
   }
-  Status sent = link_.send({Kind::kCall, false, pending->id_, head, body, std::move(fds)});
+  Status sent = link_.send({Kind::kCall, secret, pending->id_, head, body, std::move(fds)});
   if (!sent.ok()) {
     const std::lock_guard lock(mutex_);
     open_.erase(pending->id_);
@@ -93,8 +93,9 @@ Result<std::shared_ptr<Pending>> Peer::start(const json::object& head, std::stri
   return pending;
 }
 
-Result<Frame> Peer::ask(const json::object& head, std::string_view body, std::vector<int> fds) {
-  KTL_ASSIGN(auto pending, start(head, body, std::move(fds)));
+Result<Frame> Peer::ask(const json::object& head, std::string_view body, std::vector<int> fds,
+                        bool secret) {
+  KTL_ASSIGN(auto pending, start(head, body, std::move(fds), secret));
   static_cast<void>(pending->wait(INT64_MAX, nullptr));
   return pending->take();
 }

@@ -67,10 +67,10 @@ class Peer {
 
   // Sends a call. Waits while kMaxCalls are open. kUnavailable: the conversation is over.
   Result<std::shared_ptr<Pending>> start(const json::object& head, std::string_view body = {},
-                                         std::vector<int> fds = {});
+                                         std::vector<int> fds = {}, bool secret = false);
   // The same and waits for its answer, for as long as it takes.
-  Result<Frame> ask(const json::object& head, std::string_view body = {},
-                    std::vector<int> fds = {});
+  Result<Frame> ask(const json::object& head, std::string_view body = {}, std::vector<int> fds = {},
+                    bool secret = false);
   // Nobody waits for `pending` any more: its answer may come or not.
   void abandon(const Pending& pending);
 

@@ -47,6 +47,9 @@ json::array services_of(const Host& host) {
   if (host.secrets != nullptr) {
     services.emplace_back("secret");
   }
+  if (host.redact) {
+    services.emplace_back("redact");
+  }
   return services;
 }
 

@@ -56,6 +56,8 @@ std::shared_ptr<Host> host_for(Peer& peer, const json::object& folders, const st
       host->auth = std::make_shared<const RemoteAuth>(peer);
     } else if (service == "secret") {
       host->secrets = std::make_shared<const RemoteSecrets>(peer);
+    } else if (service == "redact") {
+      host->redact = [&peer](std::string_view value) { return ask_to_redact(peer, value); };
     }
   }
   return host;

@@ -64,4 +64,8 @@ Result<UniqueFd> RemoteSecrets::connect_agent(std::string_view id) const {
   return only_descriptor(peer_.ask(question(kAgent, "id", id)));
 }
 
+Status ask_to_redact(Peer& peer, std::string_view value) {
+  return peer.ask(question(kRedact), value, {}, true).status();
+}
+
 }  // namespace ktl::bridge

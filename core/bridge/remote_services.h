@@ -42,4 +42,7 @@ class RemoteSecrets final : public SecretService {
   Peer& peer_;
 };
 
+// Returns when the other side hides `value` from whatever is said from then on.
+Status ask_to_redact(Peer& peer, std::string_view value);
+
 }  // namespace ktl::bridge

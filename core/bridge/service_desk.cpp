@@ -21,7 +21,7 @@ struct ServiceDesk::Question {
   uint64_t id = 0;
   std::string method;
   std::string what;  // the digest, registry or id
-  std::vector<UniqueFd> fds;
+  Frame call;
 
   // Answers with a failure, or with a descriptor.
   void fail(Peer& peer, const Status& status) const {
@@ -40,13 +40,14 @@ ServiceDesk::Answerer ServiceDesk::answerer_of(std::string_view method) {
     std::string_view method;
     Answerer answerer;
   };
-  static constexpr std::array<Row, 7> kRows = {{{kContentOpen, &ServiceDesk::content_open},
+  static constexpr std::array<Row, 8> kRows = {{{kContentOpen, &ServiceDesk::content_open},
                                                 {kContentSize, &ServiceDesk::content_size},
                                                 {kContentCreate, &ServiceDesk::content_create},
                                                 {kContentCommit, &ServiceDesk::content_commit},
                                                 {kAuth, &ServiceDesk::credentials},
                                                 {kSecret, &ServiceDesk::secret},
-                                                {kAgent, &ServiceDesk::agent}}};
+                                                {kAgent, &ServiceDesk::agent},
+                                                {kRedact, &ServiceDesk::redact}}};
   for (const Row& row : kRows) {
     if (row.method == method) {
       return row.answerer;
@@ -62,25 +63,34 @@ Status ServiceDesk::take(Frame call, Peer& peer) {
   question->method = fields.text("method", kMaxName);
   const bool content = question->method.starts_with("content.");
   const char* key = question->method == kAuth ? "registry" : content ? "digest" : "id";
-  if (question->method != kContentCreate) {
+  const bool redacts = question->method == kRedact;
+  if (question->method != kContentCreate && !redacts) {
     question->what = fields.text(key, kMaxServiceText);
   }
-  question->fds = std::move(call.fds);
   KTL_TRY(fields.done());
+  question->call = std::move(call);
   const Answerer answerer = answerer_of(question->method);
   const bool commits = question->method == kContentCommit;
-  if (answerer == nullptr || question->fds.size() != (commits ? 1U : 0U) || !call.body.empty()) {
+  if (answerer == nullptr || question->call.fds.size() != (commits ? 1U : 0U) ||
+      question->call.body.empty() == redacts) {
     return {Code::kDataLoss, "a broken message: it asks for " + question->method};
   }
-  const bool offered = content                     ? host_->content != nullptr
-                       : question->method == kAuth ? host_->auth != nullptr
-                                                   : host_->secrets != nullptr;
-  if (!offered) {
+  if (!offers(question->method)) {
     pool_.post([question, &peer] { question->fail(peer, not_offered(question->method)); });
     return {};
   }
   pool_.post([this, answerer, question, &peer] { (this->*answerer)(*question, peer); });
   return {};
+}
+
+bool ServiceDesk::offers(std::string_view method) const {
+  if (method == kRedact) {
+    return static_cast<bool>(host_->redact);
+  }
+  if (method == kAuth) {
+    return host_->auth != nullptr;
+  }
+  return method.starts_with("content.") ? host_->content != nullptr : host_->secrets != nullptr;
 }
 
 void ServiceDesk::content_open(Question& question, Peer& peer) {
@@ -121,7 +131,7 @@ Status ServiceDesk::forget(int fd) {
 }
 
 void ServiceDesk::content_commit(Question& question, Peer& peer) {
-  const int fd = question.fds.front().get();
+  const int fd = question.call.fds.front().get();
   Status status = forget(fd);
   if (status.ok()) {
     status = host_->content->commit(fd, question.what);
@@ -153,6 +163,10 @@ void ServiceDesk::secret(Question& question, Peer& peer) {
 
 void ServiceDesk::agent(Question& question, Peer& peer) {
   question.give(peer, host_->secrets->connect_agent(question.what));
+}
+
+void ServiceDesk::redact(Question& question, Peer& peer) {
+  question.fail(peer, host_->redact(question.call.text()));
 }
 
 }  // namespace ktl::bridge

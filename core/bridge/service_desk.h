@@ -32,6 +32,8 @@ class ServiceDesk {
   void credentials(Question& question, Peer& peer);
   void secret(Question& question, Peer& peer);
   void agent(Question& question, Peer& peer);
+  void redact(Question& question, Peer& peer);
+  [[nodiscard]] bool offers(std::string_view method) const;
   Status forget(int fd);
 
   const std::shared_ptr<const Host> host_;

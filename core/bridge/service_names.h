@@ -13,6 +13,7 @@ inline constexpr const char* kContentCommit = "content.commit";  // digest, fd
 inline constexpr const char* kAuth = "auth";  // registry      user: its size; body: user, secret
 inline constexpr const char* kSecret = "secret";  // id            body: the value
 inline constexpr const char* kAgent = "agent";    // id            a descriptor
+inline constexpr const char* kRedact = "redact";  // body: the value
 
 inline constexpr size_t kMaxServiceText = 1024;  // of digest, registry and id
 

@@ -29,10 +29,10 @@ Status check(const char* schema, const json::value& document, const std::string&
 Result<json::value> call_quietly(const Build& build, StagePlugin& plugin, const Contract& contract,
                                  const json::value& document) {
   const std::string who = plugin.identity().id + " " + contract.verb.name;
-  KTL_TRY(check(contract.in, document, "the document for " + who));
+  KTL_TRY(check(contract.verb.in, document, "the document for " + who));
   KTL_ASSIGN(json::value result,
              plugin.invoke(contract.verb, document, context_of(build, contract)));
-  KTL_TRY(check(contract.out, result, "the answer of " + who));
+  KTL_TRY(check(contract.verb.out, result, "the answer of " + who));
   return result;
 }
 

@@ -7,11 +7,9 @@
 
 namespace ktl {
 
-// A verb with its documents' schemas; an empty name: nothing is promised about that document.
+// A verb, whose documents are judged on their way in and out, and its limits.
 struct Contract {
   Verb verb;
-  const char* in;
-  const char* out;
   int64_t seconds;    // 0: as long as it takes
   bool heeds_cancel;  // false: runs to its end although the build is cancelled, since it cleans up
 };
@@ -21,16 +19,16 @@ namespace contracts {
 inline constexpr int64_t kMinute = 60;
 
 // connect may start the private builder; commit may push gigabytes over a slow line.
-inline constexpr Contract kConnect{verbs::kConnect, "builder-1", "features-1", 2 * kMinute, true};
-inline constexpr Contract kBegin{verbs::kBegin, "solve-1", "begun-1", kMinute, true};
-inline constexpr Contract kNext{verbs::kNext, "begun-1", "turn-1", 0, true};
-inline constexpr Contract kResume{verbs::kResume, "decision-1", "", kMinute, false};
-inline constexpr Contract kClose{verbs::kClose, "begun-1", "", kMinute / 2, false};
-inline constexpr Contract kScan{verbs::kScan, "solved-1", "findings-1", 30 * kMinute, true};
-inline constexpr Contract kChoose{verbs::kChoose, "plan-1", "choice-1", kMinute, true};
-inline constexpr Contract kStage{verbs::kStage, "solved-1", "staged-1", 60 * kMinute, true};
-inline constexpr Contract kCommit{verbs::kCommit, "solved-1", "receipts-1", 120 * kMinute, true};
-inline constexpr Contract kRollback{verbs::kRollback, "solved-1", "", 2 * kMinute, false};
+inline constexpr Contract kConnect{verbs::kConnect, 2 * kMinute, true};
+inline constexpr Contract kBegin{verbs::kBegin, kMinute, true};
+inline constexpr Contract kNext{verbs::kNext, 0, true};
+inline constexpr Contract kResume{verbs::kResume, kMinute, false};
+inline constexpr Contract kClose{verbs::kClose, kMinute / 2, false};
+inline constexpr Contract kScan{verbs::kScan, 30 * kMinute, true};
+inline constexpr Contract kChoose{verbs::kChoose, kMinute, true};
+inline constexpr Contract kStage{verbs::kStage, 60 * kMinute, true};
+inline constexpr Contract kCommit{verbs::kCommit, 120 * kMinute, true};
+inline constexpr Contract kRollback{verbs::kRollback, 2 * kMinute, false};
 
 }  // namespace contracts
 

@@ -1,5 +1,8 @@
 #include "core/plugins/call.h"
 
+#include <fcntl.h>
+#include <string.h>
+
 #include <algorithm>
 
 namespace ktl {
@@ -46,7 +49,21 @@ bool is_event_type(std::string_view type) {
          std::ranges::all_of(version, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+PluginCall::~PluginCall() {
+  if (limit_ != kMaxResult) {
+    explicit_bzero(result_.data(), result_.capacity());
+  }
+}
+
+void PluginCall::reserve_bytes(size_t limit) {
+  limit_ = limit;
+  result_.reserve(limit);
+}
+
 ktl_status PluginCall::fail(ktl_status code, std::string_view message, std::string_view next) {
+  if (message.empty() || valid_utf8(message) != message || valid_utf8(next) != next) {
+    report(Side::kPlugin, rules::kBadText, "failed with a message that is no UTF-8 text");
+  }
   std::lock_guard lock(mutex_);
   // The first reason is the one nearest to the cause.
   if (failure_.ok()) {
@@ -57,8 +74,12 @@ ktl_status PluginCall::fail(ktl_status code, std::string_view message, std::stri
 
 void PluginCall::write(std::string_view bytes) {
   std::lock_guard lock(mutex_);
-  if (bytes.size() > kMaxResult - result_.size()) {
-    offence_ = "wrote a result of more than 64 MiB";
+  if (!failure_.ok()) {
+    report(Side::kPlugin, rules::kWriteAfterFail, "wrote a result after it had failed");
+  }
+  if (bytes.size() > limit_ - result_.size()) {
+    offend_locked(rules::kTooBig, limit_ == kMaxResult ? "wrote a result of more than 64 MiB"
+                                                       : "wrote a value of more than 500 KiB");
     return;
   }
   result_.append(bytes);
@@ -77,6 +98,10 @@ void PluginCall::emit(std::string_view type, std::string_view body) {
   if (closed_ || !host_->publish) {
     return;
   }
+  if (host_->checking != nullptr && ++events_ > kMaxEvents) {
+    report(Side::kPlugin, rules::kFlood, "sent more than 100000 events in one call");
+    return;
+  }
   auto parsed = parse_json(body, kMaxEvent);
   if (is_event_type(type) && parsed.ok() && parsed->is_object()) {
     host_->publish(std::string(type), std::move(parsed->get_object()));
@@ -84,8 +109,8 @@ void PluginCall::emit(std::string_view type, std::string_view body) {
   }
   std::string why = parsed.ok() ? "its body must be a JSON object and its type NAME/VERSION"
                                 : parsed.status().message();
-  std::lock_guard lock(mutex_);
-  offence_ = "sent an event \"" + bounded(type.substr(0, 64)) + "\" that is none: " + why;
+  offend(rules::kBadEvent,
+         "sent an event \"" + bounded(type.substr(0, 64)) + "\" that is none: " + why);
 }
 
 ktl_status PluginCall::note(const Status& status) {
@@ -94,9 +119,38 @@ ktl_status PluginCall::note(const Status& status) {
   return static_cast<ktl_status>(status.code());
 }
 
-void PluginCall::offend(std::string offence) {
+void PluginCall::offend(std::string_view rule, std::string offence) {
   std::lock_guard lock(mutex_);
-  offence_ = std::move(offence);
+  offend_locked(rule, std::move(offence));
+}
+
+void PluginCall::offend_locked(std::string_view rule, std::string offence) {
+  report(Side::kPlugin, rule, offence);
+  if (offence_.empty()) {
+    offence_ = std::move(offence);
+  }
+}
+
+void PluginCall::report(Side side, std::string_view rule, std::string what) const {
+  if (host_->checking != nullptr) {
+    host_->checking->report({side, std::string(rule), what_, std::move(what)});
+  }
+}
+
+void PluginCall::returned() {
+  if (host_->checking != nullptr && fcntl(stop_.fd(), F_GETFD) < 0) {
+    report(Side::kPlugin, rules::kBorrowed, "closed cancel_fd, which was only lent to it");
+  }
+  returned_.store(true, std::memory_order_release);
+}
+
+bool PluginCall::hears(std::string_view function) const {
+  if (!returned_.load(std::memory_order_acquire)) {
+    return true;
+  }
+  report(Side::kPlugin, rules::kLateCall,
+         "used its call after the verb had returned: " + std::string(function));
+  return false;
 }
 
 void PluginCall::close() {
@@ -104,15 +158,22 @@ void PluginCall::close() {
   closed_ = true;
 }
 
-Status PluginCall::blame(std::string_view what) const {
-  return {Code::kInternal, "plugin " + plugin_ + " broke the plugin contract in " +
-                               std::string(what) + ": it " + offence_};
+Status PluginCall::blame() const {
+  return {Code::kInternal,
+          "plugin " + plugin_ + " broke the plugin contract in " + what_ + ": it " + offence_};
 }
 
-Status PluginCall::outcome(ktl_status returned, std::string_view what) {
+Status PluginCall::outcome(ktl_status returned) {
   std::lock_guard lock(mutex_);
+  if (returned < KTL_OK || returned > kLastCode) {
+    report(Side::kPlugin, rules::kUnknownCode,
+           "returned " + std::to_string(returned) + ", which is none of the codes");
+  }
   if (!offence_.empty()) {
-    return blame(what);
+    return blame();
+  }
+  if (returned == KTL_OK && !failure_.ok()) {
+    report(Side::kPlugin, rules::kOkAfterFail, "returned KTL_OK although it had failed");
   }
   if (returned != KTL_OK && failure_.ok() && code_of(returned) == note_.code()) {
     failure_ = std::move(note_);
@@ -121,8 +182,9 @@ Status PluginCall::outcome(ktl_status returned, std::string_view what) {
     return {};
   }
   if (failure_.ok()) {
-    offence_ = "returned " + code_name(code_of(returned)) + " without saying why";
-    return blame(what);
+    offend_locked(rules::kSilentFailure,
+                  "returned " + code_name(code_of(returned)) + " without saying why");
+    return blame();
   }
   return Status(failure_).in("plugin " + plugin_);
 }

@@ -12,6 +12,8 @@ namespace {
 
 constexpr uint64_t kMaxSections = 4096;
 constexpr uint64_t kMaxTable = 16U << 20U;
+constexpr size_t kMaxExports = 100'000;
+constexpr size_t kMaxName = 4096;
 
 #if defined(__x86_64__)
 constexpr Elf64_Half kMachine = EM_X86_64;
@@ -129,8 +131,7 @@ Result<std::string> ElfFile::section(std::string_view name, size_t limit) const 
   return read(found->sh_offset, found->sh_size, limit);
 }
 
-Result<std::vector<std::string>> ElfFile::exported(
-    std::span<const std::string_view> symbols) const {
+Result<std::vector<std::string>> ElfFile::exports() const {
   std::vector<std::string> found;
   for (const auto& section : sections_) {
     if (section.sh_type != SHT_DYNSYM) {
@@ -144,13 +145,25 @@ Result<std::vector<std::string>> ElfFile::exported(
     KTL_ASSIGN(std::string names, read(strings.sh_offset, strings.sh_size, kMaxTable));
     for (size_t at = 0; at + sizeof(Elf64_Sym) <= table.size(); at += sizeof(Elf64_Sym)) {
       auto symbol = load<Elf64_Sym>(table.data() + at);
-      auto name = text_at(names, symbol.st_name);
-      if (is_export(symbol) && std::find(symbols.begin(), symbols.end(), name) != symbols.end()) {
-        found.emplace_back(name);
+      if (!is_export(symbol)) {
+        continue;
       }
+      if (found.size() == kMaxExports) {
+        return damaged("more than 100000 exported symbols");
+      }
+      found.emplace_back(text_at(names, symbol.st_name).substr(0, kMaxName));
     }
   }
   return found;
+}
+
+Result<std::vector<std::string>> ElfFile::exported(
+    std::span<const std::string_view> symbols) const {
+  KTL_ASSIGN(std::vector<std::string> all, exports());
+  std::erase_if(all, [&](const std::string& name) {
+    return std::find(symbols.begin(), symbols.end(), name) == symbols.end();
+  });
+  return all;
 }
 
 }  // namespace ktl

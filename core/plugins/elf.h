@@ -25,6 +25,9 @@ class ElfFile {
   // The content of the only section of that name, at most `limit` bytes. kNotFound: there is none.
   [[nodiscard]] Result<std::string> section(std::string_view name, size_t limit) const;
 
+  // What the file defines for others, at most 100,000 names.
+  [[nodiscard]] Result<std::vector<std::string>> exports() const;
+
   // Which of `symbols` the file defines for others (.dynsym: also there in a stripped file).
   [[nodiscard]] Result<std::vector<std::string>> exported(
       std::span<const std::string_view> symbols) const;

@@ -26,6 +26,12 @@ struct PluginFolders {
 // no home folder at all.
 Result<PluginFolders> default_plugin_folders();
 
+// mkdir -p with mode 0700 for what is new. kFailedPrecondition: something else is in its place.
+Status make_private_folder(const std::filesystem::path& folder);
+
+class Checking;
+class NamedFiles;
+
 // Takes a value that no event may show from now on. kInvalidArgument: empty, or too long.
 using Redact = std::function<Status(std::string_view value)>;
 
@@ -38,7 +44,9 @@ struct Host {
   std::shared_ptr<const ContentService> content;
   std::shared_ptr<const AuthService> auth;
   std::shared_ptr<const SecretService> secrets;
+  std::shared_ptr<const NamedFiles> files;
   Redact redact;
+  std::shared_ptr<Checking> checking;  // null: only what costs nothing is watched
 };
 
 }  // namespace ktl

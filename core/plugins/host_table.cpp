@@ -2,6 +2,10 @@
 // each is noexcept: running out of memory ends ktl.
 #include <ktl/iface/host.h>
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include "core/plugins/call.h"
 #include "core/plugins/services/tables.h"
 
@@ -13,36 +17,47 @@ std::string_view view_of(ktl_str text) {
 }
 
 ktl_status host_fail(ktl_call* call, ktl_status code, ktl_str message, ktl_str next) noexcept {
-  return PluginCall::of(call).fail(code, view_of(message), view_of(next));
+  auto& self = PluginCall::of(call);
+  return self.hears("fail") ? self.fail(code, view_of(message), view_of(next)) : code;
 }
 void host_write(ktl_call* call, ktl_str bytes) noexcept {
-  PluginCall::of(call).write(view_of(bytes));
+  if (auto& self = PluginCall::of(call); self.hears("write")) {
+    self.write(view_of(bytes));
+  }
 }
 void host_log(ktl_call* call, int32_t level, ktl_str message) noexcept {
-  PluginCall::of(call).log(level, view_of(message));
+  if (auto& self = PluginCall::of(call); self.hears("log")) {
+    self.log(level, view_of(message));
+  }
 }
 void host_emit(ktl_call* call, ktl_str type, ktl_str body) noexcept {
-  PluginCall::of(call).emit(view_of(type), view_of(body));
+  if (auto& self = PluginCall::of(call); self.hears("emit")) {
+    self.emit(view_of(type), view_of(body));
+  }
 }
 int32_t host_cancelled(ktl_call* call) noexcept {
-  return PluginCall::of(call).stop().cancelled() ? 1 : 0;
+  auto& self = PluginCall::of(call);
+  return !self.hears("cancelled") || self.stop().cancelled() ? 1 : 0;
 }
 int32_t host_cancel_fd(ktl_call* call) noexcept { return PluginCall::of(call).stop().fd(); }
 int64_t host_deadline_ns(ktl_call* call) noexcept { return PluginCall::of(call).deadline_ns(); }
 
 const void* host_get(ktl_call* call, ktl_str interface_id) noexcept {
-  const Host& host = PluginCall::of(call).host();
-  std::string_view id = view_of(interface_id);
-  if (id == KTL_HOST_CONTENT_ID) {
-    return host.content == nullptr ? nullptr : &content_table();
-  }
-  if (id == KTL_HOST_AUTH_ID) {
-    return host.auth == nullptr ? nullptr : &auth_table();
-  }
-  if (id == KTL_HOST_SECRET_ID) {
-    return host.secrets == nullptr ? nullptr : &secret_table();
-  }
-  return id == KTL_HOST_STATE_ID ? &state_table() : nullptr;
+  const auto& self = PluginCall::of(call);
+  const Host& host = self.host();
+  // What nobody answers is not offered.
+  const std::array<std::pair<std::string_view, const void*>, 7> services = {{
+      {KTL_HOST_CONTENT_ID, host.content == nullptr ? nullptr : &content_table()},
+      {KTL_HOST_AUTH_ID, host.auth == nullptr ? nullptr : &auth_table()},
+      {KTL_HOST_SECRET_ID, host.secrets == nullptr ? nullptr : &secret_table()},
+      {KTL_HOST_STATE_ID, &state_table()},
+      {KTL_HOST_FILES_ID, host.files == nullptr ? nullptr : &files_table()},
+      {KTL_HOST_PROCESS_ID, &process_table()},
+      {KTL_HOST_REDACT_ID, host.redact == nullptr ? nullptr : &redact_table()},
+  }};
+  const auto* found = std::ranges::find(services, view_of(interface_id),
+                                        [](const auto& service) { return service.first; });
+  return self.hears("get") && found != services.end() ? found->second : nullptr;
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "base/clock.h"
+#include "core/plugins/crash.h"
 
 namespace ktl {
 namespace {
@@ -39,11 +40,14 @@ Result<std::shared_ptr<Invocation>> Invocation::make(std::string plugin, std::st
 }
 
 void Invocation::execute() {
+  const CrashBlame blame("plugin " + call_.plugin() + " crashed in " + call_.what());
   try {
     returned_ = body_(&call_);
   } catch (...) {
-    call_.offend("let an exception escape");
+    call_.offend(rules::kException, "let an exception escape");
   }
+  call_.returned();
+  body_ = nullptr;  // with the document; the call itself may be kept
   finished_.store(true, std::memory_order_release);
   eventfd_write(done_.get(), 1);
 }
@@ -78,10 +82,11 @@ Status Invocation::run(const std::shared_ptr<Invocation>& invocation, Worker& wo
   if (invocation->wait(last, nullptr) == Wait::kDone) {
     return invocation->judge(why);
   }
+  invocation->call_.report(Side::kPlugin, rules::kHangs, "did not return when it was asked to");
   invocation->call_.close();
   worker.leave();
   gave_up = true;
-  return not_stopped(invocation->call_.plugin(), invocation->what_,
+  return not_stopped(invocation->call_.plugin(), invocation->call_.what(),
                      why == Wait::kTimeout ? Code::kDeadlineExceeded : Code::kCancelled,
                      context.grace_ns);
 }
@@ -89,16 +94,16 @@ Status Invocation::run(const std::shared_ptr<Invocation>& invocation, Worker& wo
 void Invocation::post(const std::shared_ptr<Invocation>& invocation, Worker& worker, Done done) {
   worker.post([invocation, done = std::move(done)] {
     invocation->execute();
-    Status outcome = invocation->call_.outcome(invocation->returned_, invocation->what_);
-    done(outcome.ok() ? Result<std::string>(invocation->call_.result()) : std::move(outcome));
+    Status outcome = invocation->call_.outcome(invocation->returned_);
+    done(outcome.ok() ? Result<std::string>(invocation->call_.take_result()) : std::move(outcome));
   });
 }
 
 // A plugin cannot know why it was asked to stop; the host does.
 Status Invocation::judge(Wait why) {
-  Status outcome = call_.outcome(returned_, what_);
+  Status outcome = call_.outcome(returned_);
   if (why == Wait::kTimeout && outcome.code() == Code::kCancelled) {
-    return ran_out_of_time(call_.plugin(), what_);
+    return ran_out_of_time(call_.plugin(), call_.what());
   }
   return outcome;
 }

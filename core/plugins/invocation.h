@@ -43,8 +43,7 @@ class Invocation {
 
   Invocation(std::string plugin, std::string what, std::shared_ptr<const Host> host,
              int64_t deadline_ns, Body body, UniqueFd done)
-      : call_(std::move(plugin), std::move(host), deadline_ns),
-        what_(std::move(what)),
+      : call_(std::move(plugin), std::move(what), std::move(host), deadline_ns),
         body_(std::move(body)),
         done_(std::move(done)) {}
 
@@ -53,7 +52,6 @@ class Invocation {
   Status judge(Wait why);
 
   PluginCall call_;
-  const std::string what_;
   Body body_;
   UniqueFd done_;  // eventfd, readable when the verb has returned
   ktl_status returned_ = KTL_UNKNOWN;

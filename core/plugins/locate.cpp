@@ -38,10 +38,12 @@ Result<std::vector<std::string>> names_in(int folder, const std::string& path) {
 }
 
 // O_NONBLOCK: a fifo of that name must not hold ktl up; the manifest reader refuses it.
-Status look(int folder, const std::string& name, PluginFile& file) {
+Status look(int folder, const std::string& name, PluginIndex& index, PluginFile& file) {
   KTL_ASSIGN(file.fd, open_beneath(folder, name, O_RDONLY | O_NONBLOCK));
   KTL_TRY(verify_owner(file.fd.get(), file.path));
-  KTL_ASSIGN(file.manifest, read_manifest(file.fd.get()));
+  KTL_ASSIGN(KnownPlugin known, index.look(file.fd.get()));
+  file.manifest = std::move(known.manifest);
+  file.sha256 = std::move(known.sha256);
   return check_abi(file.manifest);
 }
 
@@ -63,7 +65,7 @@ Result<PluginFolder> default_plugin_folder() {
   return PluginFolder{root / "lib" / "ktl" / "plugins", "default", true, true};
 }
 
-Result<std::vector<PluginFile>> plugins_in(const PluginFolder& folder) {
+Result<std::vector<PluginFile>> plugins_in(const PluginFolder& folder, PluginIndex& index) {
   auto opened = open_folder(folder.path);
   if (!opened.ok() && opened.status().code() == Code::kNotFound && folder.may_be_missing) {
     return std::vector<PluginFile>{};
@@ -78,20 +80,22 @@ Result<std::vector<PluginFile>> plugins_in(const PluginFolder& folder) {
     file.path = (folder.path / name).native();
     file.origin = folder.origin;
     file.enabled = folder.enabled;
-    file.fault = look(opened->get(), name, file).at(file.path);
+    file.fault = look(opened->get(), name, index, file).at(file.path);
     files.push_back(std::move(file));
   }
   return files;
 }
 
-PluginFile plugin_at(const std::filesystem::path& path, const std::string& origin) {
+PluginFile plugin_at(const std::filesystem::path& path, const std::string& origin,
+                     PluginIndex& index) {
   PluginFile file;
   file.path = path.native();
   file.origin = origin;
   file.enabled = true;
   auto folder = open_folder(path.parent_path());
-  file.fault = folder.ok() ? look(folder->get(), path.filename().native(), file).at(file.path)
-                           : std::move(folder).status().at(origin);
+  file.fault = folder.ok()
+                   ? look(folder->get(), path.filename().native(), index, file).at(file.path)
+                   : std::move(folder).status().at(origin);
   return file;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/fd.h"
 #include "base/status.h"
+#include "core/plugins/index.h"
 #include "core/plugins/manifest.h"
 
 namespace ktl {
@@ -29,7 +30,7 @@ struct PluginFile {
   bool enabled = false;
   UniqueFd fd;
   Manifest manifest;
-  std::string sha256;  // 64 hex digits where it is known already
+  std::string sha256;  // as the index knows it; empty: not known
   Status fault;
 };
 
@@ -38,11 +39,12 @@ struct PluginFile {
 Result<PluginFolder> default_plugin_folder();
 
 // Every *.so of `folder`, by name, at most 256: opened beneath it, owner and mode checked, manifest
-// read. A missing folder is empty if it may be missing, else kNotFound; one that others may write
-// to is kPermissionDenied.
-Result<std::vector<PluginFile>> plugins_in(const PluginFolder& folder);
+// read unless `index` has it. A missing folder is empty if it may be missing, else kNotFound; one
+// that others may write to is kPermissionDenied.
+Result<std::vector<PluginFile>> plugins_in(const PluginFolder& folder, PluginIndex& index);
 
 // One file that was named itself, and its folder, checked likewise; faults are in the result.
-PluginFile plugin_at(const std::filesystem::path& file, const std::string& origin);
+PluginFile plugin_at(const std::filesystem::path& file, const std::string& origin,
+                     PluginIndex& index);
 
 }  // namespace ktl

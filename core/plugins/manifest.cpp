@@ -110,12 +110,13 @@ Status check_entry(const ElfFile& file) {
 
 Result<Manifest> parse_manifest(std::string_view text) {
   auto parsed = parse_json(text, kMaxManifest);
-  if (!parsed.ok()) {
-    return std::move(parsed).status().in("manifest");
-  }
+  return parsed.ok() ? manifest_of(*parsed) : std::move(parsed).status().in("manifest");
+}
+
+Result<Manifest> manifest_of(const json::value& written) {
   KTL_ASSIGN(Schema schema, document_schema("manifest-1"));
-  KTL_TRY(schema.validate(*parsed, "manifest"));
-  json::value document = schema.with_defaults(*parsed);
+  KTL_TRY(schema.validate(written, "manifest"));
+  json::value document = schema.with_defaults(written);
   Manifest manifest{std::string(text_of(document, "id")),
                     std::string(text_of(document, "version")),
                     std::string(text_of(document, "summary")),
@@ -124,7 +125,11 @@ Result<Manifest> parse_manifest(std::string_view text) {
                     texts_of(document, "interfaces"),
                     *field_of(document, "config"),
                     {},
-                    {}};
+                    {},
+                    std::string(text_of(document, "replaces"))};
+  if (manifest.replaces == manifest.id) {
+    return invalid("/replaces", "a plugin cannot replace itself");
+  }
   for (const auto& flag : field_of(document, "flags")->get_array()) {
     manifest.flags.push_back(flag_of(flag));
   }
@@ -137,7 +142,7 @@ Result<Manifest> parse_manifest(std::string_view text) {
   return manifest;
 }
 
-Result<Manifest> read_manifest(int fd) {
+Result<json::value> read_manifest_document(int fd) {
   auto file = ElfFile::open(fd);
   if (!file.ok()) {
     return not_a_plugin(file.status().message());
@@ -147,7 +152,13 @@ Result<Manifest> read_manifest(int fd) {
   if (!text.ok()) {
     return not_a_plugin(text.status().message());
   }
-  return parse_manifest(*text);
+  auto document = parse_json(*text, kMaxManifest);
+  return document.ok() ? document : std::move(document).status().in("manifest");
+}
+
+Result<Manifest> read_manifest(int fd) {
+  KTL_ASSIGN(json::value document, read_manifest_document(fd));
+  return manifest_of(document);
 }
 
 std::string_view host_abi() { return KTL_HEADERS_SHA256; }

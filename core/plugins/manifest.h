@@ -42,14 +42,18 @@ struct Manifest {
   json::value config;                   // JSON Schema of its configuration
   std::vector<PluginFlag> flags;
   std::vector<PluginCommand> commands;
+  std::string replaces;  // id of the plugin whose work it does instead; empty: none
 };
 
 // The manifest as JSON text, at most 1 MiB. kInvalidArgument names the path of what is wrong.
 Result<Manifest> parse_manifest(std::string_view text);
+Result<Manifest> manifest_of(const json::value& document);
 
 // The manifest of the shared object behind `fd` (borrowed), without loading it. kInvalidArgument:
 // "not a ktl plugin: ..." and why. The abi is not judged, so that any plugin can be listed.
 Result<Manifest> read_manifest(int fd);
+// The same, as it stands there: JSON, and nothing more is known of it.
+Result<json::value> read_manifest_document(int fd);
 
 // The sha256 of the SDK's headers that this ktl was built with.
 std::string_view host_abi();

@@ -1,15 +1,23 @@
 #include "core/plugins/plugin.h"
 
+#include <string.h>
+
 #include <algorithm>
 #include <cstring>
 
 #include "base/clock.h"
+#include "core/document/schemas.h"
+#include "core/plugins/checking.h"
+#include "core/plugins/entry.h"
+#include "core/plugins/services/secrets.h"
 
 namespace ktl {
 namespace {
 
 constexpr size_t kMaxInterfaces = 64;
 constexpr int64_t kDestroyTime = 5'000'000'000;
+// So many calls outlive their verbs: a plugin that uses one late is not heard, and hurts nobody.
+constexpr size_t kEndedKept = 8;
 
 const ktl_interface* find_interface(const ktl_plugin_draft& entry, std::string_view id) {
   for (size_t i = 0; i < kMaxInterfaces && entry.interfaces[i].id != nullptr; ++i) {
@@ -18,6 +26,18 @@ const ktl_interface* find_interface(const ktl_plugin_draft& entry, std::string_v
     }
   }
   return nullptr;
+}
+
+// In checking mode: whether `document` is what its side owes the other.
+void judge(const PluginCall& call, Side side, std::string_view rule, std::string_view schema,
+           const json::value& document) {
+  Status status = schema.empty() ? Status() : check_document(schema, document);
+  if (!status.ok()) {
+    call.report(side, rule,
+                (side == Side::kHost ? "sent a document that is none: "
+                                     : "wrote a document that is none: ") +
+                    status.message());
+  }
 }
 
 }  // namespace
@@ -55,17 +75,15 @@ Plugin::~Plugin() {
   if (instance_ == nullptr || gave_up_) {
     return;
   }
-  std::string ignored;
   CallContext context;
   context.deadline_ns = system_clock().monotonic_ns() + kDestroyTime;
   context.grace_ns = 0;
-  Status done = call(
-      "destroy", context,
-      [destroy = code_.entry->destroy, instance = instance_.load()](ktl_call*) {
-        destroy(instance);
-        return static_cast<ktl_status>(KTL_OK);
-      },
-      ignored);
+  Status done = call("destroy", context,
+                     [destroy = code_.entry->destroy, instance = instance_.load()](ktl_call*) {
+                       destroy(instance);
+                       return static_cast<ktl_status>(KTL_OK);
+                     })
+                    .status();
   if (!done.ok() && host_->publish) {
     host_->publish("message/1", {{"level", "warn"}, {"plugin", id()}, {"text", done.message()}});
   }
@@ -85,28 +103,30 @@ Status Plugin::create(const json::value& config, const CallContext& context,
   }
   // Shared with the worker, which may come back after nobody waits any more.
   auto made = std::make_shared<ktl_instance*>(nullptr);
-  std::string ignored;
-  KTL_TRY(call(
-      "create", context,
-      [create = code_.entry->create, text, made](ktl_call* call) {
-        return create(&plugin_host_table(), call, {text->data(), text->size()}, made.get());
-      },
-      ignored));
+  auto called = call("create", context, [create = code_.entry->create, text, made](ktl_call* call) {
+    return create(&plugin_host_table(), call, {text->data(), text->size()}, made.get());
+  });
+  KTL_TRY(called.status());
   if (*made == nullptr) {
-    return {Code::kInternal,
-            "plugin " + id() + " broke the plugin contract in create: it made no instance"};
+    (*called)->call().offend(rules::kNoInstance, "made no instance");
+    return (*called)->call().outcome(KTL_OK);
   }
   instance_ = *made;
   return {};
 }
 
-Result<ktl_verb> Plugin::find_verb(const Verb& verb) const {
-  const auto* interface = find_interface(*code_.entry, verb.interface_id);
+ktl_verb verb_of(const ktl_plugin_draft& entry, const Verb& verb) {
+  const auto* interface = find_interface(entry, verb.interface_id);
   ktl_verb function = nullptr;
   if (interface != nullptr && interface->table != nullptr) {
     std::memcpy(&function, static_cast<const char*>(interface->table) + verb.offset,
                 sizeof function);
   }
+  return function;
+}
+
+Result<ktl_verb> Plugin::find_verb(const Verb& verb) const {
+  ktl_verb function = verb_of(*code_.entry, verb);
   if (function == nullptr) {
     return Status(Code::kUnimplemented,
                   "plugin " + id() + " does not provide " + verb.interface_id + " " + verb.name);
@@ -114,33 +134,56 @@ Result<ktl_verb> Plugin::find_verb(const Verb& verb) const {
   return function;
 }
 
+Result<Plugin::Body> Plugin::body_of(const Verb& verb, const json::value& document) const {
+  KTL_ASSIGN(ktl_verb function, find_verb(verb));
+  if (instance_ == nullptr) {
+    if (host_->checking != nullptr) {
+      host_->checking->report({Side::kHost, std::string(rules::kLifetime), verb.name,
+                               "called a verb of a plugin that has no instance"});
+    }
+    return Status(Code::kFailedPrecondition, "plugin " + id() + " has not been created");
+  }
+  auto text = std::make_shared<const std::string>(json::serialize(document));
+  return Body([function, text, instance = instance_.load()](ktl_call* call) {
+    return function(instance, call, {text->data(), text->size()});
+  });
+}
+
+Result<std::shared_ptr<Invocation>> Plugin::call_verb(const Verb& verb, const json::value& document,
+                                                      const CallContext& context) {
+  std::lock_guard lock(serial_);
+  KTL_ASSIGN(Body body, body_of(verb, document));
+  std::string what = std::string(verb.interface_id) + " " + verb.name;
+  KTL_ASSIGN(auto invocation, call(what, context, std::move(body), verb.bytes));
+  if (host_->checking != nullptr) {
+    judge(invocation->call(), Side::kHost, rules::kBadInput, verb.in, document);
+  }
+  return invocation;
+}
+
 Result<json::value> Plugin::invoke(const Verb& verb, const json::value& document,
                                    const CallContext& context) {
-  KTL_ASSIGN(ktl_verb function, find_verb(verb));
-  std::string what = std::string(verb.interface_id) + " " + verb.name;
-  auto text = std::make_shared<const std::string>(json::serialize(document));
-  std::string result;
-  {
-    std::lock_guard lock(serial_);
-    if (instance_ == nullptr) {
-      return Status(Code::kFailedPrecondition, "plugin " + id() + " has not been created");
-    }
-    KTL_TRY(call(
-        what, context,
-        [function, text, instance = instance_.load()](ktl_call* call) {
-          return function(instance, call, {text->data(), text->size()});
-        },
-        result));
-  }
-  if (result.empty()) {
-    return json::value(nullptr);
-  }
-  auto parsed = parse_json(result, PluginCall::kMaxResult);
+  KTL_ASSIGN(auto invocation, call_verb(verb, document, context));
+  PluginCall& made = invocation->call();
+  std::string result = made.take_result();
+  auto parsed = result.empty() ? json::value(nullptr) : parse_json(result, PluginCall::kMaxResult);
   if (!parsed.ok()) {
-    return Status(Code::kInternal, "plugin " + id() + " broke the plugin contract in " + what +
-                                       ": its result is " + parsed.status().message());
+    made.offend(rules::kBadJson, "wrote a result that is no JSON: " + parsed.status().message());
+    return made.outcome(KTL_OK);
+  }
+  if (host_->checking != nullptr) {
+    judge(made, Side::kPlugin, rules::kBadDocument, verb.out, *parsed);
   }
   return parsed;
+}
+
+Result<SecretBytes> Plugin::invoke_bytes(const Verb& verb, const json::value& document,
+                                         const CallContext& context) {
+  KTL_ASSIGN(auto invocation, call_verb(verb, document, context));
+  std::string bytes = invocation->call().take_result();
+  SecretBytes value({bytes.begin(), bytes.end()});
+  explicit_bzero(bytes.data(), bytes.capacity());
+  return value;
 }
 
 Result<std::shared_ptr<Invocation>> Plugin::start_create(std::string config, int64_t deadline_ns,
@@ -150,13 +193,14 @@ Result<std::shared_ptr<Invocation>> Plugin::start_create(std::string config, int
     ktl_status returned =
         code_.entry->create(&plugin_host_table(), call, {config.data(), config.size()}, &made);
     if (returned == KTL_OK && made == nullptr) {
-      PluginCall::of(call).offend("made no instance");
+      PluginCall::of(call).offend(rules::kNoInstance, "made no instance");
     }
     instance_ = made;
     return returned;
   };
   KTL_ASSIGN(auto invocation,
-             Invocation::make(id(), "create", host_, deadline_ns, std::move(body)));
+             Invocation::make(id(), "create", host_, deadline_ns, watched(std::move(body))));
+  keep(invocation);
   Invocation::post(invocation, worker_, std::move(done));
   return invocation;
 }
@@ -174,21 +218,58 @@ Result<std::shared_ptr<Invocation>> Plugin::start(const Verb& verb, std::string 
   };
   KTL_ASSIGN(auto invocation,
              Invocation::make(id(), std::string(verb.interface_id) + " " + verb.name, host_,
-                              deadline_ns, std::move(body)));
+                              deadline_ns, watched(std::move(body))));
+  keep(invocation);
   Invocation::post(invocation, worker_, std::move(done));
   return invocation;
 }
 
-Status Plugin::call(const std::string& what, const CallContext& context,
-                    std::function<ktl_status(ktl_call*)> body, std::string& result) {
+Result<std::shared_ptr<Invocation>> Plugin::call(const std::string& what,
+                                                 const CallContext& context, Body body,
+                                                 bool bytes) {
   if (gave_up_) {
-    return {Code::kFailedPrecondition, "plugin " + id() + " did not return from an earlier call"};
+    return Status(Code::kFailedPrecondition,
+                  "plugin " + id() + " did not return from an earlier call");
   }
   KTL_ASSIGN(auto invocation,
-             Invocation::make(id(), what, host_, context.deadline_ns, std::move(body)));
-  KTL_TRY(Invocation::run(invocation, worker_, context, gave_up_));
-  result = invocation->call().result();
-  return {};
+             Invocation::make(id(), what, host_, context.deadline_ns, watched(std::move(body))));
+  if (bytes) {
+    invocation->call().reserve_bytes(Secrets::kMaxValue);
+  }
+  Status done = Invocation::run(invocation, worker_, context, gave_up_);
+  keep(invocation);
+  KTL_TRY(std::move(done));
+  return invocation;
+}
+
+// In checking mode: what [serial] promises the plugin is seen at the plugin's door, whatever the
+// rest of this class does to keep it.
+Plugin::Body Plugin::watched(Body body) const {
+  if (host_->checking == nullptr) {
+    return body;
+  }
+  return [body = std::move(body), door = door_](ktl_call* call) {
+    auto& self = PluginCall::of(call);
+    if (door->inside.fetch_add(1) != 0) {
+      self.report(Side::kHost, rules::kSerial, "made two calls at once");
+    }
+    std::thread::id nobody;
+    auto here = std::this_thread::get_id();
+    if (!door->thread.compare_exchange_strong(nobody, here) && nobody != here) {
+      self.report(Side::kHost, rules::kThread, "called on another thread than before");
+    }
+    ktl_status code = body(call);
+    door->inside.fetch_sub(1);
+    return code;
+  };
+}
+
+void Plugin::keep(std::shared_ptr<Invocation> invocation) {
+  std::lock_guard lock(ended_mutex_);
+  ended_.push_back(std::move(invocation));
+  if (ended_.size() > kEndedKept && host_->checking == nullptr) {
+    ended_.pop_front();
+  }
 }
 
 }  // namespace ktl

@@ -4,11 +4,13 @@
 #include <ktl/plugin.h>
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "core/document/validate.h"
 #include "core/plugins/call.h"
@@ -56,6 +58,10 @@ class Plugin {
   Result<json::value> invoke(const Verb& verb, const json::value& document,
                              const CallContext& context);
 
+  // Calls a verb whose result is a secret's value (Verb::bytes): at most 500 KiB, zeroed when they
+  // go. Failures as invoke's.
+  Result<SecretBytes> invoke_bytes(const Verb& verb, const json::value& document,
+                                   const CallContext& context);
   // create() and invoke() for those who do not wait: `done` runs on the plugin's thread, once, with
   // the result as the plugin wrote it. The caller keeps an eye on the time (the deadline is only
   // told) and stops a call through what is returned. `config` has been judged and completed before.
@@ -65,16 +71,32 @@ class Plugin {
                                             int64_t deadline_ns, Invocation::Done done);
 
  private:
+  using Body = std::function<ktl_status(ktl_call*)>;
+
   Result<ktl_verb> find_verb(const Verb& verb) const;
-  Status call(const std::string& what, const CallContext& context,
-              std::function<ktl_status(ktl_call*)> body, std::string& result);
+  Result<Body> body_of(const Verb& verb, const json::value& document) const;
+  Result<std::shared_ptr<Invocation>> call(const std::string& what, const CallContext& context,
+                                           Body body, bool bytes = false);
+  Result<std::shared_ptr<Invocation>> call_verb(const Verb& verb, const json::value& document,
+                                                const CallContext& context);
+  void keep(std::shared_ptr<Invocation> invocation);
+  [[nodiscard]] Body watched(Body body) const;
+
+  // Who is inside the plugin; outlives this object when a call never comes back.
+  struct Door {
+    std::atomic<int> inside = 0;
+    std::atomic<std::thread::id> thread;
+  };
 
   PluginCode code_;
   std::shared_ptr<const Host> host_;
   std::mutex serial_;  // held during a call
   Worker worker_;
+  std::shared_ptr<Door> door_ = std::make_shared<Door>();
   std::atomic<ktl_instance*> instance_ = nullptr;
   bool gave_up_ = false;
+  std::mutex ended_mutex_;
+  std::deque<std::shared_ptr<Invocation>> ended_;  // a plugin may still use the call of one
 };
 
 // The configuration that a plugin is created with: `config` is what the user wrote, judged by the

@@ -1,10 +1,11 @@
 #include "core/plugins/registry.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
-#include "base/sha256.h"
 #include "base/suggest.h"
+#include "core/plugins/crash.h"
 #include "core/plugins/load.h"
 #include "core/plugins/verify.h"
 
@@ -34,6 +35,28 @@ bool wanted(const Manifest& manifest, const std::vector<std::string>& interfaces
          });
 }
 
+// What is asked for and cannot be had is never left aside in silence.
+Status check_built(const PluginWish& wish) {
+  return wish.isolate ? Status(Code::kInvalidArgument, "isolate: not built yet").at(wish.origin)
+                      : Status();
+}
+
+// In a process of its own a plugin has the bridge and nothing else: no descriptor of the builder,
+// no credential, no key.
+Status check_isolation(const Manifest& manifest, const PluginWish& wish) {
+  constexpr std::array<std::string_view, 6> kMay = {KTL_PREPARE_ID, KTL_SCAN_ID,   KTL_POLICY_ID,
+                                                    KTL_ATTEST_ID,  KTL_EVENTS_ID, KTL_COMMAND_ID};
+  for (const auto& id : manifest.interfaces) {
+    if (wish.isolate && std::ranges::find(kMay, id) == kMay.end()) {
+      return Status(Code::kInvalidArgument,
+                    "isolate: " + manifest.id + " provides " + id + ", which cannot be isolated")
+          .at(wish.origin)
+          .advise("take isolate away; prepare, scan, policy, attest, events and command can be");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 PluginRegistry::PluginRegistry() = default;
@@ -47,15 +70,18 @@ PluginRegistry::~PluginRegistry() {
 
 Result<PluginRegistry> PluginRegistry::discover(PluginSetup setup) {
   PluginRegistry registry;
+  registry.verify_again_ = setup.verify_again;
   KTL_TRY(registry.collect(setup));
   for (const auto& wish : setup.wishes) {
     KTL_TRY(registry.apply(wish));
   }
+  KTL_TRY(registry.replace());
   KTL_TRY(registry.check_unique());
   return registry;
 }
 
 Status PluginRegistry::collect(PluginSetup& setup) {
+  PluginIndex index(setup.index);
   auto add = [&](PluginEntry entry, Candidate candidate) {
     entries_.push_back(std::move(entry));
     candidates_.push_back(std::move(candidate));
@@ -73,16 +99,21 @@ Status PluginRegistry::collect(PluginSetup& setup) {
     add(std::move(entry), std::move(candidate));
   };
   for (const auto& folder : setup.folders) {
-    KTL_ASSIGN(auto files, plugins_in(folder));
+    KTL_ASSIGN(auto files, plugins_in(folder, index));
     std::ranges::for_each(files, [&](PluginFile& file) { add_file(std::move(file)); });
   }
   for (const auto& wish : setup.wishes) {
     bool listed =
         std::ranges::find(entries_, wish.path.native(), &PluginEntry::path) != entries_.end();
     if (!wish.path.empty() && wish.enabled && !listed) {
-      add_file(plugin_at(wish.path, wish.origin));
+      add_file(plugin_at(wish.path, wish.origin, index));
     }
   }
+  if (!index.warning().empty()) {
+    warnings_.push_back(index.warning());
+  }
+  // An index that cannot be kept (a read-only home) costs time at the next start and nothing else.
+  [[maybe_unused]] Status kept = index.save();
   return {};
 }
 
@@ -104,6 +135,7 @@ Status PluginRegistry::apply(const PluginWish& wish) {
     }
     // A file that was named replaces one of the same id that was merely found.
     entry.used = wish.enabled && (wish.path.empty() || wish.path == entry.path);
+    KTL_TRY(check_isolation(entry.manifest, wish));
     candidates_[i].wish = wish;
     found = true;
   }
@@ -119,6 +151,42 @@ Status PluginRegistry::unknown(const PluginWish& wish, const std::vector<std::st
     }
   }
   return Status(Code::kNotFound, message).at(wish.origin).advise(did_you_mean(wish.id, ids));
+}
+
+// A plugin that says it does another's work switches that one off. Whoever names both wants one of
+// them to be something else.
+Status PluginRegistry::replace() {
+  std::map<std::string, size_t> replaced;  // id -> who does it
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    const auto& entry = entries_[i];
+    const std::string& other = candidates_[i].wish.replaces.empty() ? entry.manifest.replaces
+                                                                    : candidates_[i].wish.replaces;
+    if (!entry.used || !entry.fault.ok() || other.empty()) {
+      continue;
+    }
+    if (auto [at, fresh] = replaced.emplace(other, i); !fresh) {
+      return Status(Code::kInvalidArgument, other + " is replaced by both " +
+                                                place(entries_[at->second]) + " and " +
+                                                place(entry))
+          .advise("use one of them");
+    }
+  }
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    auto by = replaced.find(entries_[i].manifest.id);
+    if (by == replaced.end() || !entries_[i].used) {
+      continue;
+    }
+    const std::string& other = entries_[by->second].manifest.id;
+    if (!candidates_[i].wish.id.empty()) {
+      return Status(Code::kInvalidArgument,
+                    by->first + " is named here, and " + other + ", which is used too, replaces it")
+          .at(candidates_[i].wish.origin)
+          .advise("name one of them");
+    }
+    entries_[i].used = false;
+    entries_[i].replaced_by = other;
+  }
+  return {};
 }
 
 Status PluginRegistry::check_unique() const {
@@ -162,7 +230,8 @@ Result<PluginCode> PluginRegistry::code_of(size_t index) {
     KTL_TRY(check_entry(code));
     return code;
   }
-  return load_plugin(std::move(candidate.file), candidate.wish.sha256, candidate.wish.origin);
+  return load_plugin(std::move(candidate.file),
+                     {candidate.wish.sha256, candidate.wish.origin, verify_again_});
 }
 
 Status PluginRegistry::start(const std::shared_ptr<const Host>& host, const CallContext& context,
@@ -173,6 +242,7 @@ Status PluginRegistry::start(const std::shared_ptr<const Host>& host, const Call
 
 Status PluginRegistry::start_those(const std::shared_ptr<const Host>& host,
                                    const CallContext& context, const Pick& pick) {
+  blame_crashes();
   for (size_t i = 0; i < entries_.size(); ++i) {
     const auto& entry = entries_[i];
     if (!entry.used || find(entry.manifest.id) != nullptr) {
@@ -182,6 +252,7 @@ Status PluginRegistry::start_those(const std::shared_ptr<const Host>& host,
     if (!pick(entry)) {
       continue;
     }
+    KTL_TRY(check_built(candidates_[i].wish));
     KTL_ASSIGN(PluginCode code, code_of(i));
     auto plugin = std::make_unique<Plugin>(std::move(code), host);
     const auto& wish = candidates_[i].wish;
@@ -197,8 +268,9 @@ Result<PluginOrder> PluginRegistry::order_of(size_t index) {
   PluginOrder order;
   order.manifest = entries_[index].manifest;
   order.path = entries_[index].path;
+  KTL_ASSIGN(order.sha256, plugin_sha256(candidate.file,
+                                         {.pin = {}, .origin = {}, .verify_again = verify_again_}));
   order.fd = std::move(candidate.file.fd);
-  KTL_ASSIGN(order.sha256, sha256_hex_of_fd(order.fd.get()));
   KTL_TRY(verify_pin(order.sha256, wish.sha256, order.path, wish.origin));
   KTL_ASSIGN(order.config, complete_config(order.manifest, wish.config, wish.locate));
   return order;
@@ -213,6 +285,7 @@ Result<std::vector<PluginOrder>> PluginRegistry::order_those(const Pick& pick) {
     }
     KTL_TRY(Status(entry.fault));
     if (pick(entry)) {
+      KTL_TRY(check_built(candidates_[i].wish));
       KTL_ASSIGN(PluginOrder order, order_of(i));
       orders.push_back(std::move(order));
     }

@@ -18,9 +18,11 @@ struct PluginWish {
   std::filesystem::path path;  // this very file; empty: search the folders
   std::string sha256;          // 64 hex digits; empty: not pinned
   json::value config = json::object();
-  bool enabled = true;  // false: switch off what would be used by default
-  std::string origin;   // "ktl.yaml:4:5", "flag"
-  Locator locate;       // of a JSON pointer into config
+  bool enabled = true;   // false: switch off what would be used by default
+  bool isolate = false;  // run it in a process of its own
+  std::string replaces;  // id of the plugin it stands in for; empty: as its manifest says
+  std::string origin;    // "ktl.yaml:4:5", "flag"
+  Locator locate;        // of a JSON pointer into config
 };
 
 // A plugin that is compiled into the program: tests use it.
@@ -33,6 +35,8 @@ struct PluginSetup {
   std::vector<PluginFolder> folders;
   std::vector<PluginWish> wishes;
   std::vector<LinkedPlugin> linked;
+  std::filesystem::path index;  // where the PluginIndex is kept; empty: nowhere
+  bool verify_again = false;    // hash what is loaded, whatever the index says
 };
 
 // One line of `ktl plugin list`. `used`: start() will load it. A file with a fault in a folder that
@@ -43,6 +47,7 @@ struct PluginEntry {
   std::string origin;
   bool used = false;
   Status fault;
+  std::string replaced_by;  // id of the plugin in use that says so; empty: none
 };
 
 // What it takes to run one plugin, checked: start() does it here, another process can do it too.
@@ -59,14 +64,17 @@ struct PluginOrder {
 class PluginRegistry {
  public:
   // Reads manifests; loads nothing. Fails when a folder cannot be trusted or read, when a wish
-  // names an id that is nowhere (with a suggestion) or a file with another id, and when two plugins
-  // in use have one id or one flag (naming both). Faults of single files are in entries().
+  // names an id that is nowhere (with a suggestion) or a file with another id, when it isolates a
+  // plugin that cannot be, and when two plugins in use have one id or one flag, or replace one
+  // other (naming both). Faults of single files are in entries().
   static Result<PluginRegistry> discover(PluginSetup setup);
   PluginRegistry(PluginRegistry&&) noexcept;
   PluginRegistry& operator=(PluginRegistry&&) noexcept;
   ~PluginRegistry();
 
   [[nodiscard]] const std::vector<PluginEntry>& entries() const { return entries_; }
+  // What the user should hear although it stops nothing, a sentence each.
+  [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
   // Manifests of the plugins in use: their flags and commands belong to this ktl.
   [[nodiscard]] std::vector<const Manifest*> used() const;
 
@@ -92,10 +100,13 @@ class PluginRegistry {
   Status collect(PluginSetup& setup);
   Status apply(const PluginWish& wish);
   [[nodiscard]] Status unknown(const PluginWish& wish, const std::vector<std::string>& ids) const;
+  Status replace();
   Status check_unique() const;
   Result<PluginCode> code_of(size_t index);
   Result<PluginOrder> order_of(size_t index);
 
+  bool verify_again_ = false;
+  std::vector<std::string> warnings_;
   std::vector<PluginEntry> entries_;
   std::vector<Candidate> candidates_;  // same order as entries_
   std::vector<std::unique_ptr<Plugin>> plugins_;

@@ -11,6 +11,9 @@ namespace ktl {
 // effective user and neither group nor others may write to it. `path` is for the message.
 Status verify_owner(int fd, const std::string& path);
 
+// The same for what only the effective user may own: caches that are believed later.
+Status verify_own(int fd, const std::string& path);
+
 // kDataLoss unless the file behind `fd` has the sha256 `expected` (64 hex digits); `origin` names
 // the place of the pin.
 Status verify_pin(const std::string& actual, const std::string& expected, const std::string& path,

@@ -130,6 +130,8 @@ class Builder {
       }
       wish.sha256 = text_of(entry, "sha256");
       wish.enabled = bool_of(entry, "enabled", true);
+      wish.replaces = text_of(entry, "replaces");
+      wish.isolate = bool_of(entry, "isolate");
       if (const auto* config = field_of(entry, "config")) {
         wish.config = *config;
       }

@@ -31,7 +31,9 @@ Result<UniqueFd> open_file(const std::filesystem::path& path, int flags, uint32_
 Result<UniqueFd> open_beneath(int root, const std::string& path, int flags, uint32_t mode) {
   open_how how{};
   how.flags = static_cast<uint64_t>(flags) | O_CLOEXEC;
-  how.mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? mode : 0;
+  // O_TMPFILE holds O_DIRECTORY, which alone makes nothing and takes no mode.
+  bool makes = (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
+  how.mode = makes ? mode : 0;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
   for (int attempt = 0; attempt < 8; ++attempt) {
     auto fd = static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof(how)));

@@ -1,7 +1,7 @@
 // ktl.export/1: ktl's own store, OCI layouts and registries.
 #pragma once
 
-#include <ktl/plugin.hpp>
+#include <ktl/interfaces.hpp>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -1,7 +1,7 @@
 // Registry credentials through ktl.host.auth/1.
 #pragma once
 
-#include <ktl/plugin.hpp>
+#include <ktl/call.hpp>
 
 #include "oci/registry/authorizer.h"
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <ktl/plugin.hpp>
+#include <ktl/call.hpp>
 #include <mutex>
 #include <string>
 #include <unordered_map>

@@ -1,6 +1,7 @@
 #include "host.h"
 
-#include <ktl/plugin.hpp>
+#include <ktl/call.hpp>
+#include <string.h>
 
 #include <array>
 

@@ -1,11 +1,17 @@
 /* The contract's layout as plain C11 sees it: every struct of ktl/plugin.h and ktl/iface, with the
  * offsets of a 64-bit System V machine. A change here is a new interface id, never an edit. */
+#include <ktl/iface/attest.h>
+#include <ktl/iface/cache.h>
 #include <ktl/iface/check.h>
 #include <ktl/iface/command.h>
 #include <ktl/iface/events.h>
 #include <ktl/iface/export.h>
 #include <ktl/iface/host.h>
+#include <ktl/iface/policy.h>
+#include <ktl/iface/prepare.h>
+#include <ktl/iface/sandbox.h>
 #include <ktl/iface/scan.h>
+#include <ktl/iface/secret.h>
 #include <ktl/iface/solve.h>
 #include <ktl/plugin.h>
 #include <string.h>
@@ -57,10 +63,33 @@ AT(ktl_export_v1, stage, 1);
 AT(ktl_export_v1, commit, 2);
 AT(ktl_export_v1, rollback, 3);
 
+SIZE(ktl_prepare_v1, 1);
+AT(ktl_prepare_v1, prepare, 0);
+SIZE(ktl_sandbox_v1, 2);
+AT(ktl_sandbox_v1, probe, 0);
+AT(ktl_sandbox_v1, wrap, 1);
+SIZE(ktl_policy_v1, 2);
+AT(ktl_policy_v1, evaluate, 0);
+AT(ktl_policy_v1, decide, 1);
+SIZE(ktl_cache_v1, 4);
+AT(ktl_cache_v1, options, 0);
+AT(ktl_cache_v1, inspect, 1);
+AT(ktl_cache_v1, plan, 2);
+AT(ktl_cache_v1, warm, 3);
+SIZE(ktl_attest_v1, 3);
+AT(ktl_attest_v1, attest, 0);
+AT(ktl_attest_v1, sign, 1);
+AT(ktl_attest_v1, verify, 2);
+SIZE(ktl_secret_v1, 1);
+AT(ktl_secret_v1, resolve, 0);
 SIZE(ktl_scan_v1, 1);
+AT(ktl_scan_v1, scan, 0);
 SIZE(ktl_events_v1, 1);
+AT(ktl_events_v1, on_events, 0);
 SIZE(ktl_command_v1, 1);
+AT(ktl_command_v1, run, 0);
 SIZE(ktl_check_v1, 1);
+AT(ktl_check_v1, check, 0);
 
 SIZE(ktl_host_content_v1, 5);
 AT(ktl_host_content_v1, open, 0);
@@ -69,6 +98,7 @@ AT(ktl_host_content_v1, create, 2);
 AT(ktl_host_content_v1, commit, 3);
 AT(ktl_host_content_v1, folder, 4);
 SIZE(ktl_host_auth_v1, 1);
+AT(ktl_host_auth_v1, credentials, 0);
 SIZE(ktl_host_secret_v1, 2);
 AT(ktl_host_secret_v1, secret, 0);
 AT(ktl_host_secret_v1, ssh_agent, 1);
@@ -76,6 +106,17 @@ SIZE(ktl_host_state_v1, 3);
 AT(ktl_host_state_v1, state, 0);
 AT(ktl_host_state_v1, cache, 1);
 AT(ktl_host_state_v1, runtime, 2);
+SIZE(ktl_host_files_v1, 2);
+AT(ktl_host_files_v1, open, 0);
+AT(ktl_host_files_v1, replace, 1);
+SIZE(ktl_host_process_v1, 1);
+AT(ktl_host_process_v1, run, 0);
+SIZE(ktl_host_redact_v1, 1);
+AT(ktl_host_redact_v1, add, 0);
+SIZE(ktl_host_policy_v1, 1);
+AT(ktl_host_policy_v1, decide, 0);
+SIZE(ktl_host_gate_v1, 1);
+AT(ktl_host_gate_v1, connect, 0);
 
 /* gRPC's numbers, which ktl's own Code repeats. */
 ASSERT(KTL_OK == 0 && KTL_CANCELLED == 1 && KTL_INVALID_ARGUMENT == 3, "codes");

@@ -1,7 +1,9 @@
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 
 #include "core/plugins/host.h"
@@ -60,6 +62,25 @@ Result<PluginFolders> default_plugin_folders() {
   folders.cache = (cache.empty() ? home / ".cache" : cache) / "ktl";
   folders.runtime = runtime_folder(folders.cache);
   return folders;
+}
+
+Status make_private_folder(const std::filesystem::path& folder) {
+  std::filesystem::path so_far;
+  for (const auto& part : folder) {
+    so_far /= part;
+    if (mkdir(so_far.c_str(), 0700) != 0 && errno != EEXIST) {
+      struct stat info{};
+      int why = errno;
+      if (stat(so_far.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) {
+        return errno_status("mkdir " + so_far.native(), why);
+      }
+    }
+  }
+  struct stat info{};
+  if (stat(folder.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) {
+    return {Code::kFailedPrecondition, folder.native() + " is not a folder"};
+  }
+  return {};
 }
 
 }  // namespace ktl

@@ -98,7 +98,7 @@ typedef struct ktl_interface {
  * Id, version, config schema, flags and commands are not here but in the manifest, one JSON text
  * in the ELF section ".ktl.manifest" (docs/schema/manifest-1.json), read without loading. */
 typedef struct ktl_plugin_draft {
-  const char* headers_sha256;      /* KTL_HEADERS_SHA256 of the build; must equal the host's */
+  const char* headers_sha256;      /* ktl_headers_sha256, see below; must equal the host's */
   const ktl_interface* interfaces; /* ends with {NULL, NULL}; the ids the manifest lists */
 
   /* `config` is valid against the manifest's schema, defaults filled in. [any] */
@@ -107,6 +107,9 @@ typedef struct ktl_plugin_draft {
   /* Joins the instance's threads; no host call after it returns. [serial] */
   void (*destroy)(ktl_instance* instance);
 } ktl_plugin_draft;
+
+/* The sha256 of the SDK's headers, 64 hex digits: defined by a file that ktl_add_plugin() makes. */
+extern const char ktl_headers_sha256[];
 
 #define KTL_PLUGIN_ENTRY "ktl_plugin_draft_entry"
 #define KTL_MANIFEST_SECTION ".ktl.manifest"

@@ -59,6 +59,6 @@ void destroy(ktl_instance* self) { delete self; }
 
 extern "C" {
 KTL_PLUGIN_EXPORT extern const ktl_plugin_draft ktl_plugin_draft_entry;
-const ktl_plugin_draft ktl_plugin_draft_entry = {KTL_HEADERS_SHA256, kInterfaces, &create,
+const ktl_plugin_draft ktl_plugin_draft_entry = {ktl_headers_sha256, kInterfaces, &create,
                                                  &destroy};
 }

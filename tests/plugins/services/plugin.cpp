@@ -32,6 +32,9 @@ class Services : public ktl::Runner {
                        : args[0] == "auth"    ? auth(call, args[1])
                        : args[0] == "agent"   ? agent(call, args[1])
                        : args[0] == "folders" ? folders(call)
+                       : args[0] == "files"   ? files(call, args[1], args[2])
+                       : args[0] == "process" ? process(call, args[1], args[2])
+                       : args[0] == "redact"  ? redact(call, args[1])
                                               : "";
     return R"({"exit":0,"stdout":")" + said + "\"}";
   }
@@ -88,6 +91,43 @@ class Services : public ktl::Runner {
     ssize_t got = read(fd, hello.data(), hello.size());
     close(fd);
     return {hello.data(), static_cast<size_t>(got < 0 ? 0 : got)};
+  }
+
+  // Reads `path`, or replaces it when there is something to write.
+  static std::string files(ktl::Call& call, const std::string& path, const std::string& bytes) {
+    const auto& files = call.service<ktl_host_files_v1>(KTL_HOST_FILES_ID);
+    if (!bytes.empty()) {
+      return "code " + std::to_string(files.replace(call.raw(), ktl::str(path), ktl::str(bytes)));
+    }
+    int fd = files.open(call.raw(), ktl::str(path));
+    std::array<char, 64> read_bytes{};
+    ssize_t got = fd < 0 ? -1 : read(fd, read_bytes.data(), read_bytes.size());
+    close(fd);
+    return got < 0 ? "none" : std::string(read_bytes.data(), static_cast<size_t>(got));
+  }
+
+  // Runs a shell's words with that many milliseconds; what it printed and how it ended.
+  static std::string process(ktl::Call& call, const std::string& words, const std::string& time) {
+    const auto& processes = call.service<ktl_host_process_v1>(KTL_HOST_PROCESS_ID);
+    std::array<int, 2> ends{};
+    if (pipe(ends.data()) != 0) {
+      throw ktl::Error(KTL_INTERNAL, "no pipe");
+    }
+    std::string command = R"({"argv":["/bin/sh","-c",")" + words +
+                          R"("],"env":{"GREETING":"hello"},"timeout_ms":)" + time + "}";
+    int32_t exit = -1;
+    ktl_status code = processes.run(call.raw(), ktl::str(command), ends[1], &exit);
+    close(ends[1]);
+    std::array<char, 64> printed{};
+    ssize_t got = read(ends[0], printed.data(), printed.size());
+    close(ends[0]);
+    return "code " + std::to_string(code) + " exit " + std::to_string(exit) + " " +
+           std::string(printed.data(), static_cast<size_t>(got < 0 ? 0 : got));
+  }
+
+  static std::string redact(ktl::Call& call, const std::string& value) {
+    const auto& redact = call.service<ktl_host_redact_v1>(KTL_HOST_REDACT_ID);
+    return "code " + std::to_string(redact.add(call.raw(), ktl::str(value)));
   }
 
   static std::string folders(ktl::Call& call) {

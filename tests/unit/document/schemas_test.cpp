@@ -52,6 +52,7 @@ std::string spelled_out(std::string text) {
   replace("\"sha256:...\"", digest);
   replace("\"digest\": \"...\"", "\"digest\": " + digest);
   replace("<sha256 of the SDK's headers, by ktl_add_plugin>", std::string(64, 'b'));
+  replace("<64 hex digits>", std::string(64, 'c'));
   replace("\"root\": {}", "\"root\": null");
   for (std::string_view choice : {"private|external", "info|warn|block", "store|oci|registry",
                                   "done|failed|refused|cancelled", "keeper|worker",

@@ -9,7 +9,7 @@ namespace {
 TEST(Load, TakesTheFileThatWasCheckedAndNoOther) {
   TempFolder folder;
   folder.copy("block-scan", "a.so");
-  auto file = plugin_at(folder / "a.so", "test");
+  auto file = look_at(folder / "a.so");
   ASSERT_TRUE(file.fault.ok()) << file.fault.to_string();
   std::filesystem::remove(folder / "a.so");
   folder.copy("fail-scan", "a.so");
@@ -24,8 +24,8 @@ TEST(Load, TakesTheFileThatWasCheckedAndNoOther) {
 
 // The dynamic linker tells libraries apart by name; "/proc/self/fd/N" must stay one library's.
 TEST(Load, TwoPluginsOneAfterAnotherAreTwo) {
-  auto first = load_plugin(plugin_at(test_plugin("fail-scan"), "test"));
-  auto second = load_plugin(plugin_at(test_plugin("throws"), "test"));
+  auto first = load_plugin(look_at(test_plugin("fail-scan")));
+  auto second = load_plugin(look_at(test_plugin("throws")));
   ASSERT_TRUE(first.ok() && second.ok());
   EXPECT_NE(first->entry, second->entry);
   EXPECT_STREQ(second->entry->interfaces[0].id, "ktl.command/1");
@@ -33,25 +33,38 @@ TEST(Load, TwoPluginsOneAfterAnotherAreTwo) {
 
 TEST(Load, APinMustMatch) {
   std::string digest = sha256_hex(*read_file(test_plugin("rude"), 64U << 20U));
-  EXPECT_TRUE(load_plugin(plugin_at(test_plugin("rude"), "test"), digest, "ktl.yaml:3:5").ok());
-  auto other =
-      load_plugin(plugin_at(test_plugin("rude"), "test"), std::string(64, '0'), "ktl.yaml:3:5");
+  EXPECT_TRUE(load_plugin(look_at(test_plugin("rude")), {digest, "ktl.yaml:3:5"}).ok());
+  auto other = load_plugin(look_at(test_plugin("rude")), {std::string(64, '0'), "ktl.yaml:3:5"});
   ASSERT_FALSE(other.ok());
   EXPECT_EQ(other.status().code(), Code::kDataLoss);
   EXPECT_EQ(other.status().where(), "ktl.yaml:3:5");
 }
 
 TEST(Load, RefusesCodeThatIsNotWhatTheManifestSays) {
-  auto liar = load_plugin(plugin_at(test_plugin("lies-about-abi"), "test"));
+  auto liar = load_plugin(look_at(test_plugin("lies-about-abi")));
   ASSERT_FALSE(liar.ok());
   EXPECT_EQ(liar.status().message(),
             "plugin test.lies-about-abi has another abi in its manifest than in its code");
-  auto promises = load_plugin(plugin_at(test_plugin("promises"), "test"));
+  auto promises = load_plugin(look_at(test_plugin("promises")));
   ASSERT_FALSE(promises.ok());
   EXPECT_EQ(promises.status().message(),
             "plugin test.promises promises ktl.export/1 in its manifest, and its code does not "
             "provide it");
-  EXPECT_FALSE(load_plugin(plugin_at(test_plugin("other-abi"), "test")).ok());
+  EXPECT_FALSE(load_plugin(look_at(test_plugin("other-abi"))).ok());
+}
+
+// The index's word is taken for the hash, unless somebody wants to know.
+TEST(Load, HashesAgainWhenAsked) {
+  auto known = [] {
+    auto file = look_at(test_plugin("rude"));
+    file.sha256 = std::string(64, '1');
+    return file;
+  };
+  auto believed = load_plugin(known(), {std::string(64, '1'), "ktl.yaml:3:5"});
+  ASSERT_TRUE(believed.ok()) << believed.status().to_string();
+  auto again = load_plugin(known(), {.pin = {}, .origin = {}, .verify_again = true});
+  ASSERT_FALSE(again.ok());
+  EXPECT_EQ(again.status().code(), Code::kDataLoss);
 }
 
 }  // namespace

@@ -7,6 +7,11 @@
 namespace ktl {
 namespace {
 
+Result<std::vector<PluginFile>> files_in(const PluginFolder& folder) {
+  PluginIndex index;
+  return plugins_in(folder, index);
+}
+
 PluginFolder named(const std::filesystem::path& path) { return {path, "flag", false}; }
 
 TEST(Locate, ListsPluginsByNameAndKeepsTheirFaults) {
@@ -17,7 +22,7 @@ TEST(Locate, ListsPluginsByNameAndKeepsTheirFaults) {
   folder.copy("other-abi", "d.so");
   folder.write("README", "no plugin");
   folder.write(".hidden.so", "no plugin");
-  auto files = plugins_in(named(folder.path()));
+  auto files = files_in(named(folder.path()));
   ASSERT_TRUE(files.ok()) << files.status().to_string();
   ASSERT_EQ(files->size(), 4U);
   EXPECT_EQ((*files)[0].manifest.id, "test.block-scan");
@@ -33,18 +38,18 @@ TEST(Locate, RefusesWhatOthersCanChange) {
   TempFolder folder;
   folder.copy("block-scan", "a.so");
   chmod((folder / "a.so").c_str(), 0664);
-  auto files = plugins_in(named(folder.path()));
+  auto files = files_in(named(folder.path()));
   ASSERT_TRUE(files.ok());
   EXPECT_EQ((*files)[0].fault.code(), Code::kPermissionDenied);
   EXPECT_EQ((*files)[0].fault.next(), "chmod go-w " + (folder / "a.so").native());
 
   chmod((folder / "a.so").c_str(), 0644);
   chmod(folder.path().c_str(), 0777);
-  auto refused = plugins_in(named(folder.path()));
+  auto refused = files_in(named(folder.path()));
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.status().code(), Code::kPermissionDenied);
   EXPECT_EQ(refused.status().where(), "flag");
-  EXPECT_EQ(plugin_at(folder / "a.so", "flag").fault.code(), Code::kPermissionDenied);
+  EXPECT_EQ(look_at(folder / "a.so").fault.code(), Code::kPermissionDenied);
 }
 
 TEST(Locate, ALinkMayNotLeaveItsFolder) {
@@ -52,15 +57,15 @@ TEST(Locate, ALinkMayNotLeaveItsFolder) {
   std::filesystem::create_symlink(test_plugin("block-scan"), folder / "a.so");
   folder.copy("fail-scan", "b.so");
   std::filesystem::create_symlink("b.so", folder / "c.so");
-  auto files = plugins_in(named(folder.path()));
+  auto files = files_in(named(folder.path()));
   ASSERT_TRUE(files.ok());
   EXPECT_FALSE((*files)[0].fault.ok());
   EXPECT_TRUE((*files)[2].fault.ok());
 }
 
 TEST(Locate, OnlyTheDefaultFolderMayBeMissing) {
-  EXPECT_TRUE(plugins_in({"/nonexistent/plugins", "default", true, true})->empty());
-  EXPECT_EQ(plugins_in(named("/nonexistent/plugins")).status().code(), Code::kNotFound);
+  EXPECT_TRUE(files_in({"/nonexistent/plugins", "default", true, true})->empty());
+  EXPECT_EQ(files_in(named("/nonexistent/plugins")).status().code(), Code::kNotFound);
   auto standard = default_plugin_folder();
   ASSERT_TRUE(standard.ok());
   EXPECT_EQ(standard->path, std::filesystem::path(KTL_BINARY_DIR) / "lib/ktl/plugins");
@@ -70,7 +75,7 @@ TEST(Locate, OnlyTheDefaultFolderMayBeMissing) {
 TEST(Locate, AFifoDoesNotHoldItUp) {
   TempFolder folder;
   ASSERT_EQ(mkfifo((folder / "a.so").c_str(), 0600), 0);
-  auto files = plugins_in(named(folder.path()));
+  auto files = files_in(named(folder.path()));
   ASSERT_TRUE(files.ok());
   EXPECT_EQ((*files)[0].fault.message(), "not a ktl plugin: not a regular file");
 }

@@ -86,7 +86,7 @@ TEST_F(PluginTest, NamesWhoBrokeTheContractAndHow) {
                                          "it sent an event \"no version\" that is none: its "
                                          "body must be a JSON object and its type NAME/VERSION");
   EXPECT_EQ(rude("not-json").message(),
-            before + "its result is not JSON at byte 1: incomplete JSON");
+            before + "it wrote a result that is no JSON: not JSON at byte 1: incomplete JSON");
   EXPECT_EQ(rude("silent").code(), Code::kInternal);
 }
 
@@ -102,6 +102,32 @@ TEST_F(PluginTest, APluginMustMakeAnInstance) {
   auto plugin = load_test_plugin("rude", host());
   EXPECT_EQ(plugin->create(json_of(R"({"nothing":true})"), CallContext()).message(),
             "plugin test.rude broke the plugin contract in create: it made no instance");
+}
+
+TEST_F(PluginTest, ASecretsValueIsBytesAndNoDocument) {
+  auto plugin = create("isolate-not");
+  auto ask = [&](const char* reference) {
+    return plugin->invoke_bytes(
+        verbs::kResolve,
+        json::object{{"schema", "ktl.reference/1"}, {"id", "x"}, {"reference", reference}},
+        CallContext());
+  };
+  auto value = ask("vault:x");
+  ASSERT_TRUE(value.ok()) << value.status().to_string();
+  EXPECT_EQ(value->view(), std::string_view("not {json \0 at all", 18));
+  EXPECT_EQ(ask("none:x").status().code(), Code::kNotFound);
+  EXPECT_EQ(ask("vault:much").status().message(),
+            "plugin test.isolate-not broke the plugin contract in ktl.secret/1 resolve: it wrote a "
+            "value of more than 500 KiB");
+}
+
+// A plugin that keeps a call for later hurts nobody: the next ones still work.
+TEST_F(PluginTest, ALateCallIsNotHeard) {
+  auto plugin = create("planted-late-call");
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(plugin->invoke(verbs::kScan, json::object(), CallContext()).ok());
+  }
+  EXPECT_TRUE(listener_.heard.empty());
 }
 
 TEST_F(PluginTest, SaysWhatItDoesNotProvide) {

@@ -1,5 +1,7 @@
 #include "core/plugins/registry.h"
 
+#include <algorithm>
+
 #include "host/rig.h"
 
 extern "C" const ktl_plugin_draft test_block_scan_entry;
@@ -120,6 +122,78 @@ TEST_F(RegistryTest, BadConfigNamesItsPlace) {
   auto status = registry->start(host_, CallContext());
   EXPECT_EQ(status.code(), Code::kInvalidArgument);
   EXPECT_EQ(status.where(), "ktl.yaml:4:9");
+}
+
+TEST_F(RegistryTest, OnlyWhatNeedsNothingElseCanBeIsolated) {
+  folder_.copy("isolate-not", "z.so");
+  PluginWish isolated = wish("test.services");
+  isolated.isolate = true;
+  setup_.wishes = {isolated};
+  EXPECT_TRUE(PluginRegistry::discover(setup_).ok());
+  setup_.wishes[0].id = "test.isolate-not";
+  auto refused = PluginRegistry::discover(setup_).status();
+  EXPECT_EQ(refused.code(), Code::kInvalidArgument);
+  EXPECT_EQ(refused.where(), "ktl.yaml:2:5");
+  EXPECT_EQ(refused.message(),
+            "isolate: test.isolate-not provides ktl.secret/1, which cannot be isolated");
+}
+
+TEST_F(RegistryTest, APluginStandsInForAnother) {
+  folder_.copy("isolate-not", "z.so");
+  setup_.folders[0].enabled = true;  // as ktl's own folder is
+  auto registry = PluginRegistry::discover(setup_);
+  ASSERT_TRUE(registry.ok()) << registry.status().to_string();
+  ASSERT_TRUE(registry->start(host_, CallContext()).ok());
+  EXPECT_EQ(registry->find("test.fail-scan"), nullptr);
+  EXPECT_NE(registry->find("test.isolate-not"), nullptr);
+  auto replaced =
+      std::ranges::find(registry->entries(), "test.isolate-not", &PluginEntry::replaced_by);
+  ASSERT_NE(replaced, registry->entries().end());
+  EXPECT_EQ(replaced->manifest.id, "test.fail-scan");
+}
+
+TEST_F(RegistryTest, TheProjectFileCanSayWhomItStandsInFor) {
+  setup_.folders[0].enabled = true;
+  setup_.wishes = {wish("test.services")};
+  setup_.wishes[0].replaces = "test.block-scan";
+  auto registry = PluginRegistry::discover(setup_);
+  ASSERT_TRUE(registry.ok()) << registry.status().to_string();
+  EXPECT_EQ(registry->used().size(), 2U);
+}
+
+TEST_F(RegistryTest, TwoThatReplaceOneAreNamed) {
+  folder_.copy("isolate-not", "z.so");
+  setup_.folders[0].enabled = true;
+  setup_.wishes = {wish("test.services")};
+  setup_.wishes[0].replaces = "test.fail-scan";
+  auto status = PluginRegistry::discover(setup_).status();
+  EXPECT_EQ(status.code(), Code::kInvalidArgument);
+  EXPECT_EQ(status.message(), "test.fail-scan is replaced by both " +
+                                  (folder_ / "services.so").native() + " and " +
+                                  (folder_ / "z.so").native());
+}
+
+TEST_F(RegistryTest, WhatIsNamedIsNotReplacedInSilence) {
+  folder_.copy("isolate-not", "z.so");
+  setup_.folders[0].enabled = true;
+  setup_.wishes = {wish("test.fail-scan")};
+  auto status = PluginRegistry::discover(setup_).status();
+  EXPECT_EQ(status.where(), "ktl.yaml:2:5");
+  EXPECT_EQ(status.message(),
+            "test.fail-scan is named here, and test.isolate-not, which is used too, replaces it");
+}
+
+TEST_F(RegistryTest, AnIndexIsKeptAndCanBeDoubted) {
+  setup_.wishes = {wish("test.fail-scan")};
+  setup_.index = folder_ / "cache/index.json";
+  std::filesystem::create_directory(folder_ / "cache");
+  chmod((folder_ / "cache").c_str(), 0777);
+  auto registry = PluginRegistry::discover(setup_);
+  ASSERT_TRUE(registry.ok());
+  ASSERT_EQ(registry->warnings().size(), 1U);
+  EXPECT_EQ(registry->warnings()[0],
+            "the index of plugins is made anew: " + (folder_ / "cache").native() +
+                " can be changed by others");
 }
 
 std::string manifest_with(const std::string& id, const std::string& flag) {

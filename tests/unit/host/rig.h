@@ -74,10 +74,16 @@ struct Listener {
   }
 };
 
+// What one file is, without an index.
+inline PluginFile look_at(const std::filesystem::path& file) {
+  PluginIndex index;
+  return plugin_at(file, "test", index);
+}
+
 // A test plugin, loaded from its .so and ready for create().
 inline std::unique_ptr<Plugin> load_test_plugin(const std::string& name,
                                                 const std::shared_ptr<const Host>& host) {
-  auto code = load_plugin(plugin_at(test_plugin(name), "test"));
+  auto code = load_plugin(look_at(test_plugin(name)));
   EXPECT_TRUE(code.ok()) << code.status().to_string();
   return code.ok() ? std::make_unique<Plugin>(*std::move(code), host) : nullptr;
 }

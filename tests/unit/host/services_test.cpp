@@ -6,6 +6,7 @@
 
 #include "base/sha256.h"
 #include "core/plugins/services/local.h"
+#include "core/plugins/services/named_files.h"
 #include "core/plugins/services/secrets.h"
 #include "host/rig.h"
 
@@ -129,6 +130,54 @@ TEST_F(ServicesTest, EveryPluginHasFoldersOfItsOwn) {
   host_.folders.state = folder_ / "file";
   folder_.write("file", "");
   EXPECT_EQ(ask({"folders"}), "plugin test.services: ktl could not provide a folder");
+}
+
+TEST_F(ServicesTest, FilesAreThoseTheUserNamed) {
+  std::filesystem::create_directories(folder_ / "named/deep");
+  folder_.write("named/deep/file", "inside");
+  folder_.write("single", "alone");
+  folder_.write("other", "not yours");
+  std::filesystem::create_symlink("../other", folder_ / "named/leads-out");
+  std::filesystem::create_symlink("deep/file", folder_ / "named/stays-in");
+  host_.files = std::make_shared<const NamedFiles>(std::vector<std::filesystem::path>{
+      folder_ / "named/", folder_ / "single", folder_ / "report.json"});
+  const std::string root = folder_.path().native();
+  EXPECT_EQ(ask({"files", root + "/named/deep/file", ""}), "inside");
+  EXPECT_EQ(ask({"files", root + "/single", ""}), "alone");
+  EXPECT_EQ(ask({"files", root + "/named/stays-in", ""}), "inside");
+  for (const char* path : {"/other", "/named/../other", "/named/leads-out", "/named/deep",
+                           "/named/gone", "/named-not", "/report.json"}) {
+    EXPECT_EQ(ask({"files", root + path, ""}), "none") << path;
+  }
+  EXPECT_EQ(ask({"files", "single", ""}), "none");
+
+  EXPECT_EQ(ask({"files", root + "/report.json", "new"}), "code 0");
+  EXPECT_EQ(*read_file(folder_ / "report.json", 100), "new");
+  EXPECT_EQ(ask({"files", root + "/named/deep/file", "changed"}), "code 0");
+  EXPECT_EQ(*read_file(folder_ / "named/deep/file", 100), "changed");
+  EXPECT_EQ(ask({"files", root + "/other", "changed"}), "code 7");
+  EXPECT_EQ(*read_file(folder_ / "other", 100), "not yours");
+  namespace fs = std::filesystem;
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / "named/deep"), fs::directory_iterator()),
+            1);
+}
+
+TEST_F(ServicesTest, HelperProgramsEndWithTheirTime) {
+  EXPECT_EQ(ask({"process", "printf %s $GREETING; exit 3", "10000"}), "code 0 exit 3 hello");
+  EXPECT_EQ(ask({"process", "kill -9 $$", "10000"}), "code 0 exit 137 ");
+  EXPECT_EQ(ask({"process", "exec sleep 60", "50"}), "code 4 exit -1 ");
+  EXPECT_EQ(ask({"process", "true", "0"}), "code 3 exit -1 ");
+}
+
+TEST_F(ServicesTest, ValuesToBeMaskedReachTheRedactor) {
+  std::string heard;
+  host_.redact = [&](std::string_view value) {
+    heard = value;
+    return Status();
+  };
+  EXPECT_EQ(ask({"redact", "hunter22"}), "code 0");
+  EXPECT_EQ(heard, "hunter22");
+  EXPECT_EQ(ask({"redact", ""}), "code 3");
 }
 
 TEST(Folders, FollowTheXdgVariables) {

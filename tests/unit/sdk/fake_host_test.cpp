@@ -46,7 +46,7 @@ ktl_status wait_for_stop(ktl_instance*, ktl_call* call, ktl_str) {
 }
 const ktl_scan_v1 kScan = {&wait_for_stop};
 const ktl_interface kInterfaces[] = {{KTL_SCAN_ID, &kScan}, {nullptr, nullptr}};
-const ktl_plugin_draft kPlugin = {KTL_HEADERS_SHA256, kInterfaces,
+const ktl_plugin_draft kPlugin = {"", kInterfaces,
                                   [](const ktl_host* host, ktl_call*, ktl_str, ktl_instance** out) {
                                     stopper.host = host;
                                     *out = reinterpret_cast<ktl_instance*>(&stopper);

@@ -1,4 +1,9 @@
-/* Host services: what ktl offers plugins beyond ktl_host, found by ktl_host.get. All [any]. */
+/* Host services: what ktl offers plugins beyond ktl_host, found by ktl_host.get. All [any].
+ *
+ * `get` returns NULL for a service that nobody answers here: a build without --secret offers no
+ * ktl.host.secret/1, the worker has no ktl.host.auth/1, an older ktl does not know the newest.
+ * Ask, and say in your failure what is missing. Services fail like verbs do: with a code, and the
+ * reason is already recorded, so that a verb may return that code without calling fail. */
 #ifndef KTL_IFACE_HOST_H
 #define KTL_IFACE_HOST_H
 
@@ -12,6 +17,11 @@ extern "C" {
 #define KTL_HOST_AUTH_ID "ktl.host.auth/1"
 #define KTL_HOST_SECRET_ID "ktl.host.secret/1"
 #define KTL_HOST_STATE_ID "ktl.host.state/1"
+#define KTL_HOST_FILES_ID "ktl.host.files/1"
+#define KTL_HOST_PROCESS_ID "ktl.host.process/1"
+#define KTL_HOST_REDACT_ID "ktl.host.redact/1"
+#define KTL_HOST_POLICY_ID "ktl.host.policy/1"
+#define KTL_HOST_GATE_ID "ktl.host.gate/1"
 
 /* Content by digest: ktl's own store, blobs named by the sha256 of their bytes. A blob is
  * reachable by its digest as soon as it is committed; that makes no image visible. */
@@ -67,6 +77,58 @@ typedef struct ktl_host_state_v1 {
   /* For sockets and locks: $XDG_RUNTIME_DIR/ktl/<id>, /run/ktl/<id> for root without one. */
   ktl_status (*runtime)(ktl_call* call, char* path, size_t* path_size);
 } ktl_host_state_v1;
+
+/* Files the user named, by flag or in a trusted project file, as descriptors: a plugin that uses
+ * this instead of open(2) works behind a fence and in a process of its own too. */
+typedef struct ktl_host_files_v1 {
+  /* A read-only descriptor of the regular file at the absolute `path`, yours to close; -1 with the
+   * reason recorded. KTL_PERMISSION_DENIED: the user named neither this file nor a folder above it.
+   * Below a named folder no link is followed out of it. */
+  int32_t (*open)(ktl_call* call, ktl_str path);
+
+  /* Replaces the file at the absolute `path` by `bytes` in one step: a temporary file beside it,
+   * then rename; mode 0644. The old file stays if that fails. Only below what the user named. */
+  ktl_status (*replace)(ktl_call* call, ktl_str path, ktl_str bytes);
+} ktl_host_files_v1;
+
+/* Helper programs, behind the fence when there is one. ktl starts, limits and reaps them; nothing
+ * that was started here outlives its call. */
+typedef struct ktl_host_process_v1 {
+  /* Runs process-1 {"argv": [...], "env": {...}, "timeout_ms": 30000} to its end without a shell,
+   * with `env` as the whole environment (a plain PATH when it is empty) and no descriptor but 0
+   * (/dev/null), 1 and 2, which both are `output` (borrowed; a pipe must be read meanwhile). `exit`
+   * becomes its exit code, 128 + signal when a signal ended it. KTL_NOT_FOUND: no such program.
+   * KTL_CANCELLED and KTL_DEADLINE_EXCEEDED: it was stopped with the call, or after its own time.
+   */
+  ktl_status (*run)(ktl_call* call, ktl_str command, int32_t output, int32_t* exit);
+} ktl_host_process_v1;
+
+/* Values that must never be seen: what you register is masked in every event from now on, in every
+ * build of this process, also in base64, hex and URL form. */
+typedef struct ktl_host_redact_v1 {
+  /* `value`: 1 byte to 500 KiB; ktl keeps what it needs in memory that is zeroed. Call it before
+   * the value is used for anything. KTL_INVALID_ARGUMENT: empty or too long. Values of fewer than 8
+   * bytes are masked only where they stand alone, and the user is warned. */
+  ktl_status (*add)(ktl_call* call, ktl_str value);
+} ktl_host_redact_v1;
+
+/* The policies' answer while a build runs, for plugins that fetch something themselves. Not offered
+ * unless a policy plugin takes part in the build. */
+typedef struct ktl_host_policy_v1 {
+  /* question-1 in; `allow` becomes 1 or 0. When 0, or on any failure, do not do it; the reason is
+   * recorded, so `return KTL_PERMISSION_DENIED` is enough. Blocks until every policy has answered.
+   */
+  ktl_status (*decide)(ktl_call* call, ktl_str question, int32_t* allow);
+} ktl_host_policy_v1;
+
+/* Connections to elsewhere through ktl's gate, which allows or refuses by host name and records.
+ * Not offered unless the build has a gate; a plugin may then have no other way out. */
+typedef struct ktl_host_gate_v1 {
+  /* A connected stream socket to `host`:`port`, yours to close; -1 with the reason recorded:
+   * KTL_PERMISSION_DENIED when the allowlist or a policy refuses, KTL_UNAVAILABLE when nobody
+   * answers there. */
+  int32_t (*connect)(ktl_call* call, ktl_str host, uint16_t port);
+} ktl_host_gate_v1;
 
 #ifdef __cplusplus
 }
