@@ -136,6 +136,23 @@ int exit_of(const Status& status, const CancelToken& cancel) {
   return usage ? kExitUsage : kExitPlugin;
 }
 
+// Null when none was asked for.
+Result<std::shared_ptr<LogFile>> log_file_of(const Request& request, Console& console) {
+  if (request.logfile.empty()) {
+    return std::shared_ptr<LogFile>();
+  }
+  return LogFile::open(request.logfile, request.context,
+                       [&console](const std::string& line) { console.err(line); });
+}
+
+// What a build that was done says on stdout.
+std::string results_of(const Request& request, const Report& report, const BuildOutcome& outcome) {
+  if (outcome.exit != 0) {
+    return {};
+  }
+  return !request.quiet ? report.results() : outcome.root.empty() ? "" : outcome.root + "\n";
+}
+
 }  // namespace
 
 int run_build(const Invocation& invocation) {
@@ -146,26 +163,29 @@ int run_build(const Invocation& invocation) {
   if (!order.ok()) {
     return fail(invocation.console, order.status());
   }
+  Console& console = invocation.console;
   if (!worker.ok()) {
-    return fail(invocation.console, worker.status(), kExitPlugin);
+    return fail(console, worker.status(), kExitPlugin);
+  }
+  auto log_file = log_file_of(order->request, console);
+  if (!log_file.ok()) {
+    return fail(console, log_file.status());
   }
   // Never destroyed: plugins that did not stop may still publish until the program ends.
   auto values = std::make_shared<redact::Values>();
   auto& bus = *new Bus(new_build_id(system_clock()), values);
-  Audience audience(order->request.progress, order->looks, invocation.console, bus);
+  Audience audience(order->request.progress, order->looks, console, bus, *log_file);
   BuildOutcome outcome;
   Status status = build(*order, *std::move(worker), values, interrupts.token(), bus, outcome);
   audience.finish();
-  if (!status.ok()) {
-    return fail(invocation.console, bus.redactor().clean(status),
-                exit_of(status, interrupts.token()));
+  if (status.ok()) {
+    audience.conclude(results_of(order->request, audience.report(), outcome));
+  } else {
+    audience.fail(bus.redactor().clean(status));
+    outcome.exit = exit_of(status, interrupts.token());
   }
-  audience.conclude();
-  if (outcome.exit == 0) {
-    std::string digest = outcome.root.empty() ? "" : outcome.root + "\n";
-    invocation.console.out(order->request.quiet ? digest : audience.report().results());
-  }
-  return outcome.exit;
+  bool gap = *log_file != nullptr && (*log_file)->failed();
+  return gap && outcome.exit == 0 ? kExitExport : outcome.exit;
 }
 
 }  // namespace ktl::cli

@@ -29,6 +29,7 @@ struct Command {
   std::string summary;
   Run run = nullptr;  // null: promised in the documents, not built yet
   const std::vector<Option>& (*options)() = nullptr;
+  bool hidden = false;  // for scripts of ktl's own, not shown in help
 };
 
 const std::vector<Command>& commands();
@@ -41,6 +42,8 @@ int fail(Console& console, const Status& status, int exit = 2);
 
 // The commands, a file each.
 int run_build(const Invocation& invocation);
+int run_complete(const Invocation& invocation);
+int run_completion(const Invocation& invocation);
 int run_doctor(const Invocation& invocation);
 int run_help(const Invocation& invocation);
 int run_plugin_check(const Invocation& invocation);

@@ -1,4 +1,5 @@
 #include "cli/commands/help_text.h"
+#include "cli/commands/man_page.h"
 #include "cli/ground.h"
 #include "cli/options/build_options.h"
 #include "cli/render/sanitize.h"
@@ -17,20 +18,30 @@ Result<PluginRegistry> plugins_for_help(const Invocation& invocation) {
   return PluginRegistry::discover({});
 }
 
+Status contribute(const PluginRegistry& registry, FlagSet& flags) {
+  for (const Manifest* manifest : registry.used()) {
+    KTL_TRY(flags.contribute(*manifest));
+  }
+  return {};
+}
+
 Result<std::string> help_for(const Invocation& invocation) {
   KTL_ASSIGN(PluginRegistry registry, plugins_for_help(invocation));
   if (invocation.args.empty()) {
     return program_help(contributed_commands(registry));
+  }
+  if (invocation.args == std::vector<std::string>{"--man"}) {
+    FlagSet build(build_options());
+    KTL_TRY(contribute(registry, build));
+    return man_page(build, contributed_commands(registry));
   }
   const Command* command = find_command(invocation.args);
   if (command == nullptr || command->run == nullptr) {
     return unknown_command(invocation.args, registry);
   }
   FlagSet flags(command->options());
-  for (const Manifest* manifest : registry.used()) {
-    if (command->options == build_options) {
-      KTL_TRY(flags.contribute(*manifest));
-    }
+  if (command->options == build_options) {
+    KTL_TRY(contribute(registry, flags));
   }
   return command_help(*command, flags);
 }

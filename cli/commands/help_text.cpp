@@ -10,30 +10,6 @@ namespace {
 constexpr size_t kColumns = 100;
 constexpr size_t kIndent = 34;
 
-std::string usage_of(const Option& option) {
-  std::string text = option.letter == 0 ? "    " : fmt::format("-{}, ", option.letter);
-  text += "--" + option.name;
-  if (option.value == Value::kRequired) {
-    text += " " + option.operand;
-  } else if (option.value == Value::kOptional) {
-    text += "[=" + option.operand + "]";
-  }
-  return text;
-}
-
-std::string about(const Option& option) {
-  std::string text = option.help;
-  std::string words;
-  for (const std::string& choice : option.choices) {
-    words += (words.empty() ? "" : ", ") + choice;
-  }
-  text += words.empty() ? "" : ": " + words;
-  for (const std::string& alias : option.aliases) {
-    text += " (also --" + alias + ")";
-  }
-  return text + (option.plugin.empty() ? "" : " [" + option.plugin + "]");
-}
-
 // `text` in lines that fit beside a column of names.
 std::string wrapped(const std::string& text) {
   std::string out;
@@ -60,7 +36,32 @@ std::string row(const std::string& left, const std::string& right) {
   return "  " + left + gap + wrapped(right) + "\n";
 }
 
-// Groups in the order in which they first appear.
+}  // namespace
+
+std::string usage_of(const Option& option) {
+  std::string text = option.letter == 0 ? "    " : fmt::format("-{}, ", option.letter);
+  text += "--" + option.name;
+  if (option.value == Value::kRequired) {
+    text += " " + option.operand;
+  } else if (option.value == Value::kOptional) {
+    text += "[=" + option.operand + "]";
+  }
+  return text;
+}
+
+std::string about(const Option& option) {
+  std::string text = option.help;
+  std::string words;
+  for (const std::string& choice : option.choices) {
+    words += (words.empty() ? "" : ", ") + choice;
+  }
+  text += words.empty() ? "" : ": " + words;
+  for (const std::string& alias : option.aliases) {
+    text += " (also --" + alias + ")";
+  }
+  return text + (option.plugin.empty() ? "" : " [" + option.plugin + "]");
+}
+
 std::vector<std::string> groups_of(const FlagSet& flags) {
   std::vector<std::string> groups;
   for (const Option& option : flags.options()) {
@@ -70,8 +71,6 @@ std::vector<std::string> groups_of(const FlagSet& flags) {
   }
   return groups;
 }
-
-}  // namespace
 
 std::string command_help(const Command& command, const FlagSet& flags) {
   std::string text =
@@ -94,7 +93,7 @@ std::string command_help(const Command& command, const FlagSet& flags) {
 std::string program_help(const std::vector<PluginCommand>& contributed) {
   std::string text = "ktl builds images with BuildKit and proves what happened.\n\ncommands:\n";
   for (const Command& command : commands()) {
-    if (command.run != nullptr) {
+    if (command.run != nullptr && !command.hidden) {
       text += row(command.name, command.summary);
     }
   }

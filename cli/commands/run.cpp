@@ -28,7 +28,7 @@ bool asks_for_help(const std::vector<std::string>& args) {
 int run_command(const Command& command, const Invocation& invocation) {
   size_t words = words_in(command.name);
   const auto& args = invocation.args;
-  if (command.run == run_help || !asks_for_help(args)) {
+  if (command.run == run_help || command.hidden || !asks_for_help(args)) {
     auto first = args.begin() + static_cast<std::ptrdiff_t>(words);
     return command.run(with_args(invocation, {first, args.end()}));
   }

@@ -19,7 +19,11 @@ std::vector<Command> built() {
        run_plugin_check, plugin_check_options},
       {"plugin new", "DIR", "write a plugin to start from", run_plugin_new, plugin_new_options},
       {"version", "", "version of ktl and of its plugin contract", run_version, json_options},
-      {"help", "[COMMAND]", "how to use ktl or one of its commands", run_help, no_options},
+      {"completion", "bash|zsh|fish", "the script that completes ktl's words in a shell",
+       run_completion, no_options},
+      {"help", "[COMMAND]", "how to use ktl or one of its commands; --man: as a manual page",
+       run_help, no_options},
+      {"__complete", "[WORD ...]", "", run_complete, no_options, true},
   };
 }
 
@@ -35,7 +39,7 @@ constexpr std::string_view kLater[] = {
     "secrets test",   "mcp",           "image ls",       "image inspect",
     "image push",     "image load",    "image export",   "image rm",
     "image prune",    "config show",   "config schema",  "config trust",
-    "completion",     "build sandbox", "build login",    "build logout"};
+    "build sandbox",  "build login",   "build logout"};
 
 std::vector<Command> all() {
   std::vector<Command> table = built();

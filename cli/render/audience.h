@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/environment.h"
+#include "cli/render/log_file.h"
 #include "cli/render/renderer.h"
 #include "cli/render/report.h"
 #include "core/events/bus.h"
@@ -15,15 +16,19 @@ namespace ktl::cli {
 // it is sent.
 class Audience {
  public:
-  // Subscribes to `bus`. `mode` as in make_renderer. Console and bus outlive the program's end.
-  Audience(const std::string& mode, Looks looks, Console& console, Bus& bus);
+  // Subscribes to `bus`. `mode` as in make_renderer. Console and bus live until the program ends.
+  // `log_file` may be null; it misses nothing, however slow its disk is.
+  Audience(const std::string& mode, Looks looks, Console& console, Bus& bus,
+           std::shared_ptr<LogFile> log_file);
 
   // Ends the display once the bus is done with it; see Bus::finish.
   void finish();
 
   // After finish: what is said at the end, to stderr; nothing in the mode rawjson, whose reader has
-  // it all as events.
-  void conclude();
+  // it all as events. Then `results` to stdout.
+  void conclude(const std::string& results);
+  // A failure that no event told.
+  void fail(const Status& status);
   [[nodiscard]] const Report& report() const { return *report_; }
 
  private:
@@ -32,6 +37,8 @@ class Audience {
   Bus& bus_;
   std::shared_ptr<Renderer> renderer_;
   std::shared_ptr<Report> report_ = std::make_shared<Report>();
+  std::shared_ptr<LogFile> log_file_;
+  std::shared_ptr<Renderer> log_renderer_;
 };
 
 // What the terminal can show: no colours with `no_colour` or NO_COLOR (https://no-color.org); signs

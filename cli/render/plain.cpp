@@ -19,8 +19,10 @@ std::string outcome_of(const Step& step) {
   if (step.failed()) {
     return "ERROR: " + step.error;
   }
-  std::string time = step.place.users ? " " + span(step.duration_ns()) : "";
-  return step.cached ? "CACHED" : "DONE" + time;
+  if (step.cached) {
+    return "CACHED";
+  }
+  return step.place.users ? "DONE " + span(step.duration_ns()) : "";
 }
 
 void Plain::on_event(const Event& event) {
@@ -70,7 +72,8 @@ void Plain::completed(const Event& event) {
   if (Step* step = steps_.completed(event)) {
     announce(*step);
     print(*step, steps_.flush(*step));
-    console_.err(fmt::format("#{} {}\n", step->number, outcome_of(*step)));
+    std::string outcome = outcome_of(*step);
+    console_.err(outcome.empty() ? "" : fmt::format("#{} {}\n", step->number, outcome));
   }
 }
 

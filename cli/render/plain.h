@@ -36,7 +36,8 @@ class Plain : public Renderer {
   std::set<std::string> said_;  // warnings; each is said once
 };
 
-// "DONE 1.2s", "CACHED", "CANCELED" or "ERROR: why" of a completed step.
+// "DONE 1.2s", "CACHED", "CANCELED" or "ERROR: why" of a completed step; nothing when a step of the
+// builder's own is done, since such a one may be done several times.
 std::string outcome_of(const Step& step);
 
 }  // namespace ktl::cli

@@ -7,6 +7,7 @@
 #include "cli/render/body.h"
 #include "cli/render/failure.h"
 #include "cli/render/sanitize.h"
+#include "cli/render/width.h"
 #include "cli/render/words.h"
 
 namespace ktl::cli {
@@ -111,7 +112,7 @@ std::string Report::done() const {
                      sum.cached, sum.finished);
 }
 
-std::string Report::times() const {
+std::string Report::times(size_t columns) const {
   std::string stages;
   size_t count = 0;
   for (const Group& group : groups_.all()) {
@@ -124,7 +125,8 @@ std::string Report::times() const {
   out += count > kMostStages ? fmt::format(", and {} more", count - kMostStages) : "";
   out += out.empty() ? "" : "\n";
   for (const Step* step : longest(steps_)) {
-    out += fmt::format("- longest: {} {}\n", span(step->duration_ns()), short_digests(step->name));
+    std::string line = "- longest: " + span(step->duration_ns()) + " " + short_digests(step->name);
+    out += (columns == 0 ? line : fit(line, columns - 1)) + "\n";
   }
   return out;
 }
@@ -149,7 +151,7 @@ std::string Report::summary(const Detail& detail) const {
                ? ""
                : fmt::format("- {} {} ({}{})\n", receipt.name, receipt.digest, receipt.kind, where);
   }
-  return out + times();
+  return out + times(detail.columns);
 }
 
 std::string Report::failure(const Detail& detail) const {

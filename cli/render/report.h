@@ -18,6 +18,7 @@ struct Detail {
   bool log = false;       // all that the failed step wrote, not just its end
   bool warnings = false;  // each once
   bool receipts = false;  // what was made and where it is
+  size_t columns = 0;     // names of steps are cut to fit; 0: they are not
 };
 
 // Collects from a build's events what its end needs. One thread at a time; nothing is printed.
@@ -52,7 +53,7 @@ class Report {
   void take_receipt(const Event& event);
   void take_warning(const Event& event);
   [[nodiscard]] std::string done() const;
-  [[nodiscard]] std::string times() const;
+  [[nodiscard]] std::string times(size_t columns) const;
 
   Steps steps_{false};
   Groups groups_;

@@ -16,9 +16,9 @@ enum Priority : size_t {
   kRunning,
   kTitle,
   kTransfer,
-  kQueued,
-  kLog,  // the last line of a log; the ones before it count up from here
-  kDone = kLog + 16
+  kLog,     // the last line of a log
+  kQueued,  // the lines before it count up from here
+  kDone = kQueued + 16
 };
 constexpr size_t kFewestLogLines = 3;
 constexpr size_t kMostLogLines = 12;
@@ -73,7 +73,8 @@ struct View::Row {
   What what;
   const Group* group = nullptr;
   const Step* step = nullptr;
-  size_t back = 0;  // of a log line
+  size_t back = 0;                         // of a log line
+  std::vector<const Group*> waiting = {};  // groups of which nothing has begun
 };
 
 std::string View::aligned(const std::string& left, std::string_view left_colour,
@@ -134,12 +135,16 @@ std::string View::step_line(const Step& step) const {
                  step.cached ? kCyan : kFaint);
 }
 
-std::string View::queued_line(const Group& group) const {
-  Tally sum = tally(group);
-  bool begun = sum.finished + sum.running > 0;
-  std::string what = begun || group.title.empty() ? "" : group.title + ": ";
-  return aligned(fmt::format(" {} {}{} queued", signs(looks_).queued, what, sum.queued()), kFaint,
-                 "", "");
+// Of one stage that has begun, or of all that have not.
+std::string View::queued_line(const Row& row) const {
+  int queued = row.group == nullptr ? 0 : tally(*row.group).queued();
+  std::string stages;
+  for (const Group* group : row.waiting) {
+    queued += tally(*group).queued();
+    stages += group->title.empty() ? "" : (stages.empty() ? " in " : ", ") + group->title;
+  }
+  return aligned(fmt::format(" {} {} queued{}", signs(looks_).queued, queued, stages), kFaint, "",
+                 "");
 }
 
 std::string View::text_of(const Row& row) const {
@@ -148,7 +153,7 @@ std::string View::text_of(const Row& row) const {
     case What::kTitle:
       return title(*row.group);
     case What::kQueued:
-      return queued_line(*row.group);
+      return queued_line(row);
     case What::kTransfer:
       return aligned(fmt::format("   {} {}", sign.transfer, row.step->transfers.text(now_ns_)),
                      kCyan, "", "");
@@ -168,15 +173,15 @@ void View::collect_running(const Step& step, std::vector<Row>& rows) const {
   }
   size_t most = std::clamp(size_.rows / 4, kFewestLogLines, kMostLogLines);
   for (size_t back = std::min(most, log_lines(step)); back > 0; --back) {
-    rows.push_back(
-        {.priority = kLog + back - 1, .what = What::kLog, .step = &step, .back = back - 1});
+    rows.push_back({.priority = back == 1 ? kLog : kQueued + back - 1,
+                    .what = What::kLog,
+                    .step = &step,
+                    .back = back - 1});
   }
 }
 
 void View::collect(const Group& group, std::vector<Row>& rows) const {
-  Tally sum = tally(group);
-  bool begun = sum.finished + sum.running > 0;
-  if (begun && !group.title.empty()) {
+  if (!group.title.empty()) {
     rows.push_back({.priority = kTitle, .what = What::kTitle, .group = &group});
   }
   for (const Step* step : group.steps) {
@@ -186,20 +191,27 @@ void View::collect(const Group& group, std::vector<Row>& rows) const {
       rows.push_back({.priority = kDone, .what = What::kStep, .step = step});
     }
   }
-  if (sum.queued() > 0) {
+  if (tally(group).queued() > 0) {
     rows.push_back({.priority = kQueued, .what = What::kQueued, .group = &group});
   }
 }
 
 std::vector<std::string> View::live(const Groups& groups, int64_t begun_ns) const {
   std::vector<Row> rows;
-  for (bool begun : {true, false}) {
-    for (const Group& group : groups.all()) {
-      Tally sum = tally(group);
-      if ((sum.finished + sum.running > 0) == begun && !all_shown(group)) {
-        collect(group, rows);
-      }
+  Row waiting{.priority = kQueued, .what = What::kQueued};
+  for (const Group& group : groups.all()) {
+    Tally sum = tally(group);
+    if (all_shown(group)) {
+      continue;
     }
+    if (sum.finished + sum.running > 0) {
+      collect(group, rows);
+    } else {
+      waiting.waiting.push_back(&group);
+    }
+  }
+  if (!waiting.waiting.empty()) {
+    rows.push_back(std::move(waiting));
   }
   std::vector<size_t> order(rows.size());
   for (size_t i = 0; i < order.size(); ++i) {

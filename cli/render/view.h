@@ -38,7 +38,7 @@ class View {
   [[nodiscard]] std::string head(const Groups& groups, int64_t begun_ns) const;
   [[nodiscard]] std::string title(const Group& group) const;
   [[nodiscard]] std::string step_line(const Step& step) const;
-  [[nodiscard]] std::string queued_line(const Group& group) const;
+  [[nodiscard]] std::string queued_line(const Row& row) const;
   [[nodiscard]] std::string text_of(const Row& row) const;
   [[nodiscard]] std::string aligned(const std::string& left, std::string_view left_colour,
                                     const std::string& right, std::string_view right_colour) const;

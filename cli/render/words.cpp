@@ -31,14 +31,6 @@ std::string finding(const Event& event) {
          (where.empty() ? "" : " (" + where + ")") + (fix.empty() ? "" : "; " + fix);
 }
 
-std::string transfer(const Event& event) {
-  if (!bool_in(event.body, "done")) {
-    return {};
-  }
-  return fmt::format("sent {}: {} files, {}", text(event, "name"), int_in(event.body, "files"),
-                     bytes(int_in(event.body, "bytes")));
-}
-
 std::string push(const Event& event) {
   if (!bool_in(event.body, "done")) {
     return {};
@@ -67,9 +59,8 @@ struct Teller {
   std::string_view type;
   std::string (*tell)(const Event&);
 };
-constexpr std::array<Teller, 6> kTellers = {{{"message/1", message},
+constexpr std::array<Teller, 5> kTellers = {{{"message/1", message},
                                              {"finding/1", finding},
-                                             {"transfer/1", transfer},
                                              {"push/1", push},
                                              {"warning/1", warning},
                                              {"events.lost/1", lost}}};

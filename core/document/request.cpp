@@ -58,6 +58,7 @@ Result<Request> request_from_json(const json::value& document) {
   request.progress = text_of(document, "progress", "auto");
   request.iidfile = text_of(document, "iidfile");
   request.metadata_file = text_of(document, "metadata_file");
+  request.logfile = text_of(document, "logfile");
   request.plugins = array_of(document, "plugins");
   request.options = object_of(document, "options");
   request.origin = text_map_of(document, "origin");
@@ -86,6 +87,7 @@ json::object to_json(const Request& request) {
           {"progress", request.progress},
           {"iidfile", request.iidfile},
           {"metadata_file", request.metadata_file},
+          {"logfile", request.logfile},
           {"plugins", request.plugins},
           {"options", request.options},
           {"origin", to_object(request.origin)}};

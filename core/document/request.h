@@ -41,6 +41,7 @@ struct Request {
   std::string progress = "auto";
   std::string iidfile;
   std::string metadata_file;
+  std::string logfile;
   json::array plugins;
   json::object options;  // by plugin id
   std::map<std::string, std::string> origin;

@@ -105,7 +105,7 @@ Status choose_exports(Build& build, size_t& outputs) {
 
 // Files that ktl itself writes are no part of what is built.
 Status exclude_own_files(const Request& request, Plan& plan) {
-  for (const auto& file : {request.iidfile, request.metadata_file}) {
+  for (const auto& file : {request.iidfile, request.metadata_file, request.logfile}) {
     if (auto path = path_in_context(plan.context_dir, file)) {
       KTL_TRY(add_exclude(plan.exclude, *path));
     }

@@ -12,7 +12,7 @@ std::string shown(const std::string& mode, bool terminal) {
   auto& console = *new MemoryConsole;  // outlives the bus's threads
   console.is_terminal = terminal;
   Bus bus("b");
-  Audience audience(mode, {.colours = false}, console, bus);
+  Audience audience(mode, {.colours = false}, console, bus, nullptr);
   for (const Event& each :
        {started("v1", "[1/1] RUN x"), log("v1", "first\n"),
         completed("v1", "[1/1] RUN x", R"("error":"no")"),
@@ -22,7 +22,7 @@ std::string shown(const std::string& mode, bool terminal) {
     bus.publish(each.type, each.body);
   }
   audience.finish();
-  audience.conclude();
+  audience.conclude("");
   std::string text = console.err_text;
   delete &console;
   return text;

@@ -31,7 +31,6 @@ TEST(Plain, TellsABuildLineByLine) {
   plain.finish();
   EXPECT_EQ(console.err_text,
             "#1 [internal] load build definition from Dockerfile\n"
-            "#1 DONE\n"
             "#2 [1/3] FROM scratch\n"
             "#2 CACHED\n"
             "#3 [2/3] RUN make\n"

@@ -62,7 +62,7 @@ TEST(View, GroupsStepsByStage) {
                           " > [build 2/3] RUN make                                2.0s",
                           "   | one",  //
                           "   | two",  //
-                          "   | three", " . 1 queued", " . test: 2 queued"));
+                          "   | three", " . 1 queued", " . 2 queued in test"));
 }
 
 TEST(View, ShowsWhatMattersMostWhenRoomIsShort) {
@@ -70,7 +70,7 @@ TEST(View, ShowsWhatMattersMostWhenRoomIsShort) {
   EXPECT_THAT(
       scene.live({40, 6}),
       ElementsAre("[+] Building 3.0s (2/6)", " build                    1/3, 1 cached",
-                  " > [build 2/3] RUN make            2.0s", " . 1 queued", " . test: 2 queued"));
+                  " > [build 2/3] RUN make            2.0s", " . 1 queued", " . 2 queued in test"));
   for (size_t rows = 2; rows < 12; ++rows) {
     auto lines = scene.live({40, rows});
     EXPECT_LT(lines.size(), std::max<size_t>(rows, 3));

@@ -26,10 +26,6 @@ TEST(Words, SaysWhatEventsMean) {
   EXPECT_EQ(sentence(event("finding/1", R"({"rule":"r","severity":"block","message":"m",
                                             "location":"Dockerfile:3","fix":"f"})")),
             "block: r: m (Dockerfile:3); f");
-  EXPECT_EQ(sentence(event("transfer/1", R"({"name":"context","files":3,"bytes":2000})")), "");
-  EXPECT_EQ(
-      sentence(event("transfer/1", R"({"name":"context","files":3,"bytes":2000,"done":true})")),
-      "sent context: 3 files, 2.0kB");
   EXPECT_EQ(sentence(event("warning/1", R"({"short":"old","source":{"file":"D","start_line":2}})")),
             "warning: D:2: old");
   EXPECT_EQ(sentence(event("stage.started/1", R"({"stage":"solve"})")), "");
