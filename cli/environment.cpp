@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include "base/suggest.h"
 
@@ -18,7 +19,31 @@ constexpr std::array<std::string_view, 6> kOtherNames = {
     "KTL_BUILDKITD",       "KTL_RUNC",           "KTL_BUILDER_IDLE",
     "KTL_SANDBOX_DISABLE", "KTL_SANDBOX_ACTIVE", "KTL_SANDBOX_CONTEXT"};
 
+// "KTL_X" for "TORQUE_X"; any other name as it is.
+std::string own_name(const std::string& name) {
+  return name.starts_with(kOtherPrefix) ? std::string(kPrefix) + name.substr(kOtherPrefix.size())
+                                        : name;
+}
+
 }  // namespace
+
+Status adopt_other_names() {
+  for (std::string_view each : kOtherNames) {
+    std::string own(each);
+    std::string other = std::string(kOtherPrefix) + own.substr(kPrefix.size());
+    const char* value = ::getenv(own.c_str());
+    const char* other_value = ::getenv(other.c_str());
+    if (other_value == nullptr || *other_value == '\0') {
+      continue;
+    }
+    if (value != nullptr && *value != '\0' && std::string_view(value) != other_value) {
+      return Status(Code::kInvalidArgument, own + " and " + other + " are both set and differ")
+          .advise("they are two names of one setting: unset one of them");
+    }
+    ::setenv(own.c_str(), other_value, 1);
+  }
+  return {};
+}
 
 Environment Environment::of_process() {
   Variables values;
@@ -74,10 +99,11 @@ std::vector<std::string> unknown_variables(const Environment& environment,
   };
   std::vector<std::string> warnings;
   for (const auto& [name, value] : environment.all()) {
-    if (!name.starts_with(kPrefix) || is_in(known, name) || is_in(used, name)) {
+    if (is_in(known, own_name(name)) || is_in(used, name) ||
+        !(name.starts_with(kPrefix) || name.starts_with(kOtherPrefix))) {
       continue;
     }
-    std::string advice = did_you_mean(name, known);
+    std::string advice = did_you_mean(own_name(name), known);
     warnings.push_back("the environment sets " + name + ", which ktl does not know" +
                        (advice.empty() ? "" : ": " + advice));
   }

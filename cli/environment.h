@@ -31,6 +31,10 @@ class Environment {
   Variables values_;
 };
 
+// Gives variables that are no flags and were set as TORQUE_X the name KTL_X, under which plugins
+// read them. Both set and different is kInvalidArgument. To be called before any thread is made.
+Status adopt_other_names();
+
 // "KTL_BUILD_ARG" for --build-arg.
 std::string variable_of(const Option& option);
 
@@ -42,8 +46,8 @@ struct FromEnvironment {
 };
 Result<FromEnvironment> look_up(const Environment& environment, const Option& option);
 
-// One warning a KTL_* name that means nothing to ktl, with the nearest known name. `used` are names
-// that the caller gave to the build (--secret KTL_X, --build-arg KTL_X).
+// One warning a KTL_* or TORQUE_* name that means nothing to ktl, with the nearest known name.
+// `used` are names that the caller gave to the build (--secret KTL_X, --build-arg KTL_X).
 std::vector<std::string> unknown_variables(const Environment& environment,
                                            const std::vector<Option>& options,
                                            const std::vector<std::string>& used);

@@ -23,47 +23,63 @@ std::vector<PluginFolder> named_folders(const Invocation& invocation, const Sett
   return folders;
 }
 
+std::vector<Override> overrides_of(const Invocation& invocation, const Settings& bootstrap) {
+  std::vector<Override> overrides;
+  if (auto found = bootstrap.find("set"); found != bootstrap.end()) {
+    for (const std::string& word : found->second.words) {
+      overrides.push_back({word, invocation.directory.native()});
+    }
+  }
+  return overrides;
+}
+
 }  // namespace
 
-Result<FirstLook> first_look(const Invocation& invocation) {
+Result<FlagSet> build_flags(const PluginRegistry& registry) {
+  FlagSet flags(build_options());
+  for (const Manifest* manifest : registry.used()) {
+    KTL_TRY(flags.contribute(*manifest));
+  }
+  return flags;
+}
+
+std::filesystem::path user_config_file(const Environment& environment) {
+  std::filesystem::path folder = environment.text("XDG_CONFIG_HOME");
+  std::filesystem::path home = environment.text("HOME");
+  if (!folder.is_absolute()) {  // the XDG specification says to ignore such a one
+    folder = home.is_absolute() ? home / ".config" : std::filesystem::path();
+  }
+  return folder.empty() ? folder : folder / "ktl" / "config.yaml";
+}
+
+std::filesystem::path trust_file() {
+  auto folders = default_plugin_folders();
+  return folders.ok() ? folders->state / "trust.json" : std::filesystem::path();
+}
+
+Result<Settings> first_look(const Invocation& invocation) {
   std::vector<Option> own = build_options();
   std::erase_if(own, [](const Option& option) { return !option.built; });
   FlagSet flags(std::move(own));
   KTL_ASSIGN(Parsed parsed, parse_known_flags(flags, invocation.args));
-  KTL_ASSIGN(Settings settings, gather(flags, parsed, invocation.environment, {}));
-  return FirstLook{std::move(settings), std::move(parsed.words)};
+  return gather(flags, parsed, invocation.environment, {});
 }
 
-Settings settings_of(const std::optional<Project>& project) {
-  Settings settings;
-  if (project.has_value()) {
-    for (const ProjectSetting& setting : project->settings) {
-      Setting& slot = settings[setting.option];
-      slot.words.insert(slot.words.end(), setting.words.begin(), setting.words.end());
-      slot.origin = setting.origin;
-    }
-  }
-  return settings;
-}
-
-Result<Ground> find_ground(const Invocation& invocation, const Settings& bootstrap,
-                           const std::filesystem::path& context) {
-  ProjectQuery query{.directory = invocation.directory, .context = context};
-  std::string named = word_of(bootstrap, "project");
-  if (!named.empty()) {
-    query.named = absolute(invocation.directory, named);
-  }
-  KTL_ASSIGN(std::optional<Project> project, load_project(query));
+Result<PluginRegistry> find_plugins(const Invocation& invocation, const Settings& bootstrap,
+                                    const std::optional<Project>& user,
+                                    const std::optional<Project>& project) {
   PluginSetup setup;
   KTL_ASSIGN(PluginFolder own, default_plugin_folder());
   setup.folders.push_back(std::move(own));
   for (PluginFolder& folder : named_folders(invocation, bootstrap)) {
     setup.folders.push_back(std::move(folder));
   }
-  if (project.has_value()) {
-    setup.wishes = project->plugins;
-    setup.folders.insert(setup.folders.end(), project->plugin_dirs.begin(),
-                         project->plugin_dirs.end());
+  for (const auto* file : {&user, &project}) {
+    if (*file) {
+      setup.wishes.insert(setup.wishes.end(), (*file)->plugins.begin(), (*file)->plugins.end());
+      setup.folders.insert(setup.folders.end(), (*file)->plugin_dirs.begin(),
+                           (*file)->plugin_dirs.end());
+    }
   }
   // Without a home folder there is nowhere to keep the index; who needs one will say so.
   if (auto folders = default_plugin_folders(); folders.ok()) {
@@ -73,7 +89,24 @@ Result<Ground> find_ground(const Invocation& invocation, const Settings& bootstr
   for (const std::string& warning : registry.warnings()) {
     invocation.console.err("warning: " + one_line(warning) + "\n");
   }
-  return Ground{std::move(project), std::move(registry)};
+  return registry;
+}
+
+Result<Ground> find_ground(const Invocation& invocation, const Settings& bootstrap) {
+  ProjectQuery query{.named = {},
+                     .directory = invocation.directory,
+                     .trust_records = trust_file(),
+                     .overrides = overrides_of(invocation, bootstrap)};
+  if (std::string named = word_of(bootstrap, "project"); !named.empty()) {
+    query.named = absolute(invocation.directory, named);
+  }
+  std::optional<Project> user;
+  if (auto file = user_config_file(invocation.environment); !file.empty()) {
+    KTL_ASSIGN(user, load_user_config(file));
+  }
+  KTL_ASSIGN(std::optional<Project> project, load_project(query));
+  KTL_ASSIGN(PluginRegistry registry, find_plugins(invocation, bootstrap, user, project));
+  return Ground{std::move(user), std::move(project), std::move(registry)};
 }
 
 std::vector<PluginCommand> contributed_commands(const PluginRegistry& registry) {

@@ -28,9 +28,13 @@ int run(int argc, char** argv) {
   }
   open_standard_descriptors();
   std::signal(SIGPIPE, SIG_IGN);
+  Status names = adopt_other_names();
   Environment environment = Environment::of_process();
   std::string term = environment.text("TERM");
   ProcessConsole console(term.empty() || term == "dumb");
+  if (!names.ok()) {
+    return fail(console, names);
+  }
   std::error_code error;
   std::filesystem::path directory = std::filesystem::current_path(error);
   if (error) {

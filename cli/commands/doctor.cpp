@@ -8,6 +8,7 @@
 #include "cli/options/common_options.h"
 #include "cli/render/messages.h"
 #include "cli/render/sanitize.h"
+#include "cli/request/layers.h"
 #include "core/pipeline/exit_code.h"
 
 namespace ktl::cli {
@@ -76,8 +77,10 @@ Probe store_probe(const Result<std::shared_ptr<const Host>>& host) {
 }
 
 // The builder that a build would use.
-std::string builder_of(const Settings& settings, const std::optional<Project>& project) {
-  return word_of(settings, "builder", word_of(settings_of(project), "builder", "auto"));
+Result<std::string> builder_of(const Settings& settings, const Ground& ground) {
+  KTL_ASSIGN(FlagSet flags, build_flags(ground.registry));
+  KTL_ASSIGN(Layers layers, layers_of(flags, {.user = ground.user, .project = ground.project}));
+  return word_of(settings, "builder", word_of(layers.below, "builder", "auto"));
 }
 
 std::vector<Probe> probe_all(const Invocation& invocation, const Settings& settings) {
@@ -102,7 +105,12 @@ std::vector<Probe> probe_all(const Invocation& invocation, const Settings& setti
   Status loaded = registry.start(*host, context);
   probes.push_back(probe_of("plugins.load", loaded,
                             fmt::format("{} plugins loaded", registry.started().size())));
-  plugin_probes(registry, builder_of(settings, ground->project), context, probes);
+  Result<std::string> builder = builder_of(settings, *ground);
+  if (!builder.ok()) {
+    probes.push_back(probe_of("project", builder.status(), ""));
+    return probes;
+  }
+  plugin_probes(registry, *builder, context, probes);
   return probes;
 }
 

@@ -39,10 +39,10 @@ Result<std::string> help_for(const Invocation& invocation) {
   if (command == nullptr || command->run == nullptr) {
     return unknown_command(invocation.args, registry);
   }
-  FlagSet flags(command->options());
-  if (command->options == build_options) {
-    KTL_TRY(contribute(registry, flags));
+  if (command->options != build_options) {
+    return command_help(*command, FlagSet(command->options()));
   }
+  KTL_ASSIGN(FlagSet flags, build_flags(registry));
   return command_help(*command, flags);
 }
 

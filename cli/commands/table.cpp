@@ -9,7 +9,13 @@ namespace {
 
 std::vector<Command> built() {
   return {
-      {"build", "CONTEXT", "build an image from a Dockerfile", run_build, build_options},
+      {"build", "[CONTEXT|TARGET...]", "build a folder, or targets of ktl.yaml", run_build,
+       build_options},
+      {"config show", "[TARGET]", "what files, profile and environment set", run_config_show,
+       config_show_options},
+      {"config schema", "", "JSON Schema of ktl.yaml, for editors", run_config_schema, no_options},
+      {"config trust", "FILE", "believe a project file as it is now", run_config_trust,
+       config_trust_options},
       {"doctor", "", "check what ktl needs and say what to do about it", run_doctor,
        doctor_options},
       {"plugin list", "", "the plugins there are", run_plugin_list, plugin_options},
@@ -38,8 +44,7 @@ constexpr std::string_view kLater[] = {
     "policy explain", "policy input",  "secrets scan",   "secrets rules",
     "secrets test",   "mcp",           "image ls",       "image inspect",
     "image push",     "image load",    "image export",   "image rm",
-    "image prune",    "config show",   "config schema",  "config trust",
-    "build sandbox",  "build login",   "build logout"};
+    "image prune",    "build sandbox", "build login",    "build logout"};
 
 std::vector<Command> all() {
   std::vector<Command> table = built();

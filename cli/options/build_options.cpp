@@ -38,6 +38,21 @@ std::vector<Option> own() {
        "project"},
       {"plugin-dir", 0, kRequired, Shape::kWords, "project", "DIR",
        "a further folder of plugins; may be repeated", ""},
+      {"profile", 0, kRequired, Shape::kText, "project", "NAME",
+       "a named set of flags: dev, ci, secure, remote, or one of ktl.yaml", "profile"},
+      {"set", 0, kRequired, Shape::kList, "project", "TARGET.KEY=VALUE",
+       "change a target of ktl.yaml for this run; may be repeated", ""},
+      {"print",
+       0,
+       Value::kOptional,
+       Shape::kText,
+       "project",
+       "DOCUMENT",
+       "print what would be built as JSON, and stop [request]",
+       "",
+       {"request", "plan", "isolation"},
+       {},
+       "request"},
       {"tag", 't', kRequired, Shape::kWords, "result", "NAME[:TAG],...",
        "name of the image; keeps it in ktl's own store", "tags"},
       {"iidfile", 0, kRequired, Shape::kPath, "result", "FILE", "write the image digest to FILE",
@@ -81,9 +96,6 @@ constexpr std::string_view kLater[] = {"build-context",
                                        "no-cache-filter",
                                        "call",
                                        "check",
-                                       "profile",
-                                       "set",
-                                       "print",
                                        "push",
                                        "publish",
                                        "load",
@@ -172,7 +184,7 @@ const std::vector<Option>& bootstrap_options() {
   static const std::vector<Option> table = [] {
     std::vector<Option> some;
     for (const Option& option : build_options()) {
-      if (option.group == "project" && option.built) {
+      if (option.name == "project" || option.name == "plugin-dir") {
         some.push_back(option);
       }
     }

@@ -1,5 +1,7 @@
 #include "cli/options/common_options.h"
 
+#include <algorithm>
+
 #include "cli/options/build_options.h"
 
 namespace ktl::cli {
@@ -12,13 +14,14 @@ std::vector<Option> with(std::vector<Option> first, const std::vector<Option>& m
   return first;
 }
 
-std::vector<Option> of_build(const std::string& name) {
+std::vector<Option> of_build(const std::vector<std::string>& names) {
+  std::vector<Option> some;
   for (const Option& option : build_options()) {
-    if (option.name == name) {
-      return {option};
+    if (std::ranges::find(names, option.name) != names.end()) {
+      some.push_back(option);
     }
   }
-  return {};
+  return some;
 }
 
 }  // namespace
@@ -66,8 +69,23 @@ const std::vector<Option>& plugin_new_options() {
   return table;
 }
 
+const std::vector<Option>& config_show_options() {
+  static const std::vector<Option> table = [] {
+    Option origin{.name = "origin", .group = "display", .help = "where each value came from"};
+    return with(with(json_options(), {origin}),
+                of_build({"project", "plugin-dir", "profile", "set"}));
+  }();
+  return table;
+}
+
+const std::vector<Option>& config_trust_options() {
+  static const std::vector<Option> table = {
+      {.name = "forget", .group = "project", .help = "believe it no longer"}};
+  return table;
+}
+
 const std::vector<Option>& doctor_options() {
-  static const std::vector<Option> table = with(plugin_options(), of_build("builder"));
+  static const std::vector<Option> table = with(plugin_options(), of_build({"builder"}));
   return table;
 }
 

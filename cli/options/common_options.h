@@ -12,6 +12,8 @@ const std::vector<Option>& json_options();    // version
 const std::vector<Option>& plugin_options();  // plugin list, plugin show
 const std::vector<Option>& plugin_check_options();
 const std::vector<Option>& plugin_new_options();
+const std::vector<Option>& config_show_options();
+const std::vector<Option>& config_trust_options();
 const std::vector<Option>& doctor_options();
 
 }  // namespace ktl::cli

@@ -17,6 +17,7 @@ enum class Shape {
   kPath,     // the last word, made absolute
   kInt,      // the last word, a decimal number
   kWords,    // a list: every word, split at commas
+  kList,     // a list: every word as it is
   kArgs,     // a map: "K=V", or "K" taken from the environment
   kLabels,   // a map: "K=V", or "K" for an empty value
   kSecrets,  // see request/secrets.h

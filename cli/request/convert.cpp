@@ -47,6 +47,11 @@ Result<json::value> to_words(const Option& /*option*/, const Setting& setting,
   return json::value(std::move(list));
 }
 
+Result<json::value> to_plain_list(const Option& /*option*/, const Setting& setting,
+                                  const Surroundings& /*surroundings*/) {
+  return json::value_from(setting.words);
+}
+
 // K=V pairs; `alone` says what a K without "=" means, null: the pair is left out.
 template <class Alone>
 Result<json::value> to_pairs(const Option& option, const Setting& setting, const Alone& alone) {
@@ -93,8 +98,10 @@ Result<json::value> to_list(const Option& /*option*/, const Setting& setting,
 
 using Converter = Result<json::value> (*)(const Option&, const Setting&, const Surroundings&);
 // In the order of Shape.
-constexpr std::array<Converter, 9> kConverters = {
-    to_bool,          to_text, to_path, to_int, to_words, to_args, to_labels, to_list<read_secret>,
+constexpr std::array<Converter, 10> kConverters = {
+    to_bool,          to_text,   to_path,
+    to_int,           to_words,  to_plain_list,
+    to_args,          to_labels, to_list<read_secret>,
     to_list<read_ssh>};
 
 }  // namespace

@@ -1,34 +1,19 @@
 #include "cli/request/request.h"
 
-#include <algorithm>
-#include <array>
-
 namespace ktl::cli {
 namespace {
 
-bool is_url(const std::string& word) {
-  constexpr std::array<std::string_view, 3> kStarts = {"git@", "github.com/", "gitlab.com/"};
-  return word.find("://") != std::string::npos ||
-         std::any_of(kStarts.begin(), kStarts.end(),
-                     [&](std::string_view start) { return word.starts_with(start); });
-}
+// The key of "K=V", which may be alone.
+std::string key_of(const std::string& word) { return word.substr(0, word.find('=')); }
 
-Result<std::string> context_of(const std::vector<std::string>& words,
-                               const Surroundings& surroundings) {
-  if (words.empty() || words[0].empty()) {
-    return Status(Code::kInvalidArgument, "ktl build needs the folder to build from")
-        .advise("for the current one: ktl build .");
+// Where the value came from: one line for the field, and for a map one for each key.
+void note_origin(const Option& option, const Setting& setting, const std::string& field,
+                 json::object& origin) {
+  origin[field] = setting.origin;
+  for (size_t i = 0; is_map(option) && i < setting.words.size(); ++i) {
+    origin[field + "." + key_of(setting.words[i])] =
+        i < setting.origins.size() ? setting.origins[i] : setting.origin;
   }
-  if (words.size() > 1) {
-    return Status(Code::kInvalidArgument,
-                  "ktl build takes one context, not \"" + words[0] + "\" and \"" + words[1] + "\"")
-        .advise("flags with an optional value take it with \"=\": --oci=DIR");
-  }
-  if (words[0] == "-" || is_url(words[0])) {
-    return Status(Code::kInvalidArgument, "a context from " + words[0] + ": not built yet")
-        .advise("name a folder");
-  }
-  return absolute(surroundings.directory, words[0]);
 }
 
 Status put(const Option& option, const Setting& setting, const Surroundings& surroundings,
@@ -40,7 +25,7 @@ Status put(const Option& option, const Setting& setting, const Surroundings& sur
   json::object& origin = request["origin"].as_object();
   if (option.plugin.empty()) {
     request[option.field] = std::move(value);
-    origin[option.field] = setting.origin;
+    note_origin(option, setting, option.field, origin);
     return {};
   }
   json::value& options = request["options"].as_object()[option.plugin];
@@ -48,7 +33,7 @@ Status put(const Option& option, const Setting& setting, const Surroundings& sur
     options.emplace_object();
   }
   options.get_object()[option.name] = std::move(value);
-  origin["options." + option.plugin + "." + option.name] = setting.origin;
+  note_origin(option, setting, "options." + option.plugin + "." + option.name, origin);
   return {};
 }
 
@@ -71,9 +56,7 @@ Result<std::string> display_mode(const Settings& settings) {
 }
 
 Result<json::object> make_request(const FlagSet& flags, const Settings& settings,
-                                  const std::vector<std::string>& words,
-                                  const Surroundings& surroundings) {
-  KTL_ASSIGN(std::string context, context_of(words, surroundings));
+                                  const std::string& context, const Surroundings& surroundings) {
   KTL_ASSIGN(std::string progress, display_mode(settings));
   if (word_of(settings, "file") == "-") {
     return Status(Code::kInvalidArgument, "--file -: not built yet").advise("name a file");

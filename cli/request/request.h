@@ -8,11 +8,10 @@
 
 namespace ktl::cli {
 
-// ktl.request/1 (docs/documents.md) of one `ktl build`. `words`: what followed the command besides
-// flags. kInvalidArgument says which word, flag or variable is wrong and what to write instead.
+// ktl.request/1 (docs/documents.md) of one build. `context`: see subjects.h. kInvalidArgument says
+// which flag or variable is wrong and what to write instead.
 Result<json::object> make_request(const FlagSet& flags, const Settings& settings,
-                                  const std::vector<std::string>& words,
-                                  const Surroundings& surroundings);
+                                  const std::string& context, const Surroundings& surroundings);
 
 // How progress is shown: auto, tty, plain, quiet or rawjson, from --progress, --output and -q.
 Result<std::string> display_mode(const Settings& settings);

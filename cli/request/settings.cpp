@@ -1,15 +1,12 @@
 #include "cli/request/settings.h"
 
 #include "cli/options/value.h"
+#include "cli/request/results.h"
 
 namespace ktl::cli {
 namespace {
 
 constexpr size_t kMaxLines = 1000;
-
-bool is_map(const Option& option) {
-  return option.shape == Shape::kArgs || option.shape == Shape::kLabels;
-}
 
 // A variable of a repeatable option holds one word a line.
 std::vector<std::string> lines_of(const std::string& text) {
@@ -22,19 +19,6 @@ std::vector<std::string> lines_of(const std::string& text) {
     start = end + 1;
   }
   return lines;
-}
-
-// `stronger` over what `into` has.
-void overlay(const Option& option, Setting stronger, Settings& into) {
-  Setting& slot = into[option.name];
-  if (!is_map(option)) {
-    slot = std::move(stronger);
-    return;
-  }
-  for (std::string& word : stronger.words) {
-    slot.words.push_back(std::move(word));  // of two words for one key the later one counts
-  }
-  slot.origin = std::move(stronger.origin);
 }
 
 Status take_environment(const Option& option, const Environment& environment, Settings& into) {
@@ -66,21 +50,55 @@ void take_flags(const Option& option, const Parsed& parsed, Settings& into) {
   }
 }
 
+void take_layer(const Option& option, const Settings& layer, Settings& into) {
+  if (auto found = layer.find(option.name); found != layer.end()) {
+    overlay(option, found->second, into);
+  }
+}
+
+Status check_words(const Option& option, const Settings& settings) {
+  auto found = settings.find(option.name);
+  if (found == settings.end()) {
+    return {};
+  }
+  for (const std::string& word : found->second.words) {
+    KTL_TRY(check_value(option, word, found->second.origin));
+  }
+  return {};
+}
+
 }  // namespace
 
+bool is_map(const Option& option) {
+  return option.shape == Shape::kArgs || option.shape == Shape::kLabels;
+}
+
+void overlay(const Option& option, Setting stronger, Settings& into) {
+  Setting& slot = into[option.name];
+  if (!is_map(option)) {
+    slot = std::move(stronger);
+    return;
+  }
+  slot.origins.resize(slot.words.size(), slot.origin);
+  stronger.origins.resize(stronger.words.size(), stronger.origin);
+  for (size_t i = 0; i < stronger.words.size(); ++i) {
+    slot.words.push_back(std::move(stronger.words[i]));  // of two for one key the later one counts
+    slot.origins.push_back(std::move(stronger.origins[i]));
+  }
+  slot.origin = std::move(stronger.origin);
+}
+
 Result<Settings> gather(const FlagSet& flags, const Parsed& parsed, const Environment& environment,
-                        const Settings& project) {
-  Settings settings = project;
+                        const Layers& layers) {
+  Settings settings;
   for (const Option& option : flags.options()) {
-    KTL_TRY(take_environment(option, environment, settings));
-    take_flags(option, parsed, settings);
-    auto found = settings.find(option.name);
-    if (found == settings.end()) {
-      continue;
+    take_layer(option, layers.below, settings);
+    if (layers.for_one_result || !is_of_one_result(option.name)) {
+      KTL_TRY(take_environment(option, environment, settings));
+      take_flags(option, parsed, settings);
     }
-    for (const std::string& word : found->second.words) {
-      KTL_TRY(check_value(option, word, found->second.origin));
-    }
+    take_layer(option, layers.above, settings);
+    KTL_TRY(check_words(option, settings));
   }
   return settings;
 }

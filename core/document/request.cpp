@@ -37,6 +37,8 @@ Result<Request> request_from_json(const json::value& document) {
   request.context = text_of(document, "context");
   request.file = text_of(document, "file");
   request.project = text_of(document, "project");
+  request.name = text_of(document, "name");
+  request.profile = text_of(document, "profile");
   request.target = text_of(document, "target");
   request.platforms = texts_of(document, "platforms");
   request.tags = texts_of(document, "tags");
@@ -59,6 +61,9 @@ Result<Request> request_from_json(const json::value& document) {
   request.iidfile = text_of(document, "iidfile");
   request.metadata_file = text_of(document, "metadata_file");
   request.logfile = text_of(document, "logfile");
+  request.keep = bool_of(document, "keep");
+  request.registries = registries_from_json(array_of(document, "registries"));
+  request.builders = builders_from_json(array_of(document, "builders"));
   request.plugins = array_of(document, "plugins");
   request.options = object_of(document, "options");
   request.origin = text_map_of(document, "origin");
@@ -71,6 +76,8 @@ json::object to_json(const Request& request) {
           {"context", request.context},
           {"file", request.file},
           {"project", request.project},
+          {"name", request.name},
+          {"profile", request.profile},
           {"target", request.target},
           {"platforms", to_array(request.platforms)},
           {"tags", to_array(request.tags)},
@@ -88,6 +95,9 @@ json::object to_json(const Request& request) {
           {"iidfile", request.iidfile},
           {"metadata_file", request.metadata_file},
           {"logfile", request.logfile},
+          {"keep", request.keep},
+          {"registries", to_json(request.registries)},
+          {"builders", to_json(request.builders)},
           {"plugins", request.plugins},
           {"options", request.options},
           {"origin", to_object(request.origin)}};

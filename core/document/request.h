@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "core/document/reach.h"
 
 namespace ktl {
 
@@ -25,6 +26,8 @@ struct Request {
   std::string context;  // absolute folder
   std::string file;     // absolute; empty: Dockerfile in the context
   std::string project;
+  std::string name;     // of the target of ktl.yaml; empty: a folder is built
+  std::string profile;  // --profile; empty: none
   std::string target;
   std::vector<std::string> platforms;
   std::vector<std::string> tags;
@@ -42,6 +45,9 @@ struct Request {
   std::string iidfile;
   std::string metadata_file;
   std::string logfile;
+  bool keep = false;  // the result is needed by another target, whatever else happens to it
+  std::vector<RegistryRule> registries;
+  std::vector<BuilderRule> builders;  // what --builder NAME may mean
   json::array plugins;
   json::object options;  // by plugin id
   std::map<std::string, std::string> origin;

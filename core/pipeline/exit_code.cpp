@@ -34,10 +34,9 @@ constexpr std::array<int, 11> kPrecedence = {
     kExitInterrupt, kExitTerminate, kExitUsage,  kExitIsolation, kExitBuilder, kExitSecrets,
     kExitRefused,   kExitBuild,     kExitPlugin, kExitExport,    kExitVerify};
 
-size_t rank(const Failure& failure) {
-  return static_cast<size_t>(std::ranges::find(kPrecedence, exit_code(failure)) -
-                             kPrecedence.begin());
-}
+auto rank_of(int exit) { return std::ranges::find(kPrecedence, exit) - kPrecedence.begin(); }
+
+auto rank(const Failure& failure) { return rank_of(exit_code(failure)); }
 
 int interrupted(int cancel_reason) {
   return cancel_reason == SIGTERM || cancel_reason == SIGHUP ? kExitTerminate : kExitInterrupt;
@@ -77,6 +76,11 @@ int exit_code(const Failure& failure, int cancel_reason) {
 const Failure* decisive(std::span<const Failure> failures) {
   auto first = std::ranges::min_element(failures, {}, rank);
   return first == failures.end() ? nullptr : &*first;
+}
+
+int decisive_exit(std::span<const int> exits) {
+  auto first = std::ranges::min_element(exits, {}, rank_of);  // 0 is in no rank: the last
+  return first == exits.end() ? static_cast<int>(kExitDone) : *first;
 }
 
 int exit_code(std::span<const Failure> failures, int cancel_reason) {

@@ -30,6 +30,9 @@ int exit_code(const Failure& failure, int cancel_reason = -1);
 // equals the first); nullptr when there is none.
 const Failure* decisive(std::span<const Failure> failures);
 
+// Of the exit codes of several builds the one that wins, in the same order; 0 when all are.
+int decisive_exit(std::span<const int> exits);
+
 // 0 without failures; 130 or 143 when the build failed and somebody had cancelled it.
 int exit_code(std::span<const Failure> failures, int cancel_reason);
 

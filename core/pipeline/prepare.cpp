@@ -129,12 +129,13 @@ Status check_outputs(Build& build, size_t outputs) {
     return Status(Code::kInvalidArgument, "no plugin can keep an image under a tag")
         .advise("ktl plugin list shows what is there; one with ktl.export/1 is needed");
   }
-  if (outputs == 0) {
+  if (outputs == 0 && !request.keep) {
     build.say("info",
               "no output was named: the result stays in the builder's cache (-t NAME keeps it)");
   }
   // An image has an id only when its manifest has been made.
-  build.staging = !build.exporters.empty() || !request.iidfile.empty() || request.quiet;
+  build.staging =
+      !build.exporters.empty() || !request.iidfile.empty() || request.quiet || request.keep;
   return {};
 }
 

@@ -10,6 +10,8 @@ namespace {
 
 constexpr size_t kMaxText = 1U << 20U;
 constexpr int kMaxDepth = 32;
+// All JSON pointers together: a long key around a long list would need gigabytes of them.
+constexpr size_t kMaxPointers = 16U << 20U;
 
 YamlPosition position_of(const yaml_mark_t& mark) { return {mark.line + 1, mark.column + 1}; }
 
@@ -108,6 +110,10 @@ class Reader {
 
   // The value that starts with `event`.
   Result<json::value> node(Event& event, const std::string& pointer, int depth) {
+    pointers_ += pointer.size();
+    if (pointers_ > kMaxPointers) {
+      return refuse(event.position(), "too many values below too long keys");
+    }
     document_.positions.emplace(pointer, event.position());
     KTL_TRY(check_properties(event));
     if (depth > kMaxDepth) {
@@ -196,6 +202,7 @@ class Reader {
 
   yaml_parser_t parser_{};
   const std::string file_;
+  size_t pointers_ = 0;  // bytes
   YamlDocument document_;
 };
 

@@ -4,7 +4,7 @@
 // are what they look like. Whatever lets two readers see two documents is refused with its line and
 // column: duplicate keys, anchors and aliases, merge keys, tags, directives, several documents,
 // keys that are not text, numbers that JSON or 64 bits cannot hold; and more than 1 MiB or 32
-// levels.
+// levels, and what would take much more memory than its text.
 #pragma once
 
 #include <map>

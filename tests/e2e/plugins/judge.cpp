@@ -1,9 +1,20 @@
+#include <fcntl.h>
 #include <poll.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <ktl/plugin.hpp>
 #include <string>
 
 namespace {
+
+// Whoever loads this file runs this code: the file that the variable names is the proof.
+[[gnu::constructor]] void sing() {
+  const char* canary = std::getenv("E2E_CANARY");
+  if (canary != nullptr) {
+    ::close(::open(canary, O_CREAT | O_WRONLY, 0600));
+  }
+}
 
 constexpr int kSlowMs = 60'000;
 

@@ -37,11 +37,15 @@ TEST(Environment, WarnsAboutUnknownNamesWithASuggestion) {
   Environment environment(Variables{{"KTL_TAGET", "x"},
                                     {"KTL_TOKEN", "s"},
                                     {"KTL_BUILDKITD", "/b"},
+                                    {"TORQUE_BUILDKITD", "/b"},
+                                    {"TORQUE_PROGRES", "plain"},
                                     {"KTL_PROGRESS", "plain"},
                                     {"HOME", "/"}});
   EXPECT_THAT(unknown_variables(environment, build_options(), {"KTL_TOKEN"}),
               testing::ElementsAre("the environment sets KTL_TAGET, which ktl does not know: did "
-                                   "you mean \"KTL_TARGET\"?"));
+                                   "you mean \"KTL_TARGET\"?",
+                                   "the environment sets TORQUE_PROGRES, which ktl does not know: "
+                                   "did you mean \"KTL_PROGRESS\"?"));
 }
 
 }  // namespace

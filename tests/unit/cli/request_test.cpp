@@ -18,7 +18,7 @@ Result<json::object> made(const std::vector<std::string>& args) {
   KTL_TRY(flags.contribute(manifest));
   KTL_ASSIGN(Parsed parsed, parse_flags(flags, args));
   KTL_ASSIGN(Settings settings, gather(flags, parsed, kEnvironment, {}));
-  return make_request(flags, settings, parsed.words, {kEnvironment, "/home/me"});
+  return make_request(flags, settings, "/home/me/app", {kEnvironment, "/home/me"});
 }
 
 std::string fault(const std::vector<std::string>& args) { return made(args).status().to_string(); }
@@ -27,25 +27,19 @@ TEST(Request, HoldsEveryValueAndItsOrigin) {
   auto request = made({"app", "-t", "a,b", "--build-arg", "K=V", "--push", "--pull", "--iidfile",
                        "out/id", "-f", "app/D"});
   ASSERT_TRUE(request.ok()) << request.status().to_string();
-  EXPECT_EQ(json::serialize(*request),
-            R"({"schema":"ktl.request/1","command":"build","context":"/home/me/app",)"
-            R"("options":{"ktl.export.oci":{"push":true}},)"
-            R"("origin":{"file":"flag","build_args":"flag","pull":"flag","tags":"flag",)"
-            R"("iidfile":"flag","builder":"env KTL_BUILDER",)"
-            R"("options.ktl.export.oci.push":"flag"},)"
-            R"("file":"/home/me/app/D","build_args":{"K":"V"},"pull":true,"tags":["a","b"],)"
-            R"("iidfile":"/home/me/out/id","builder":"unix:///b","progress":"auto"})");
+  EXPECT_EQ(
+      json::serialize(*request),
+      R"({"schema":"ktl.request/1","command":"build","context":"/home/me/app",)"
+      R"("options":{"ktl.export.oci":{"push":true}},)"
+      R"("origin":{"file":"flag","build_args":"flag","build_args.K":"flag","pull":"flag","tags":"flag",)"
+      R"("iidfile":"flag","builder":"env KTL_BUILDER",)"
+      R"("options.ktl.export.oci.push":"flag"},)"
+      R"("file":"/home/me/app/D","build_args":{"K":"V"},"pull":true,"tags":["a","b"],)"
+      R"("iidfile":"/home/me/out/id","builder":"unix:///b","progress":"auto"})");
   EXPECT_TRUE(request_from_json(*request).ok());
 }
 
-TEST(Request, NeedsOneContextThatIsAFolder) {
-  EXPECT_EQ(fault({}),
-            "ktl build needs the folder to build from\n"
-            "  for the current one: ktl build .");
-  EXPECT_EQ(fault({"a", "b"}).substr(0, 50),
-            "ktl build takes one context, not \"a\" and \"b\"\n  fla");
-  EXPECT_EQ(fault({"-"}), "a context from -: not built yet\n  name a folder");
-  EXPECT_EQ(fault({"https://example.com/x.git"}).substr(0, 30), "a context from https://example");
+TEST(Request, RefusesADockerfileOnStdin) {
   EXPECT_EQ(fault({".", "-f", "-"}), "--file -: not built yet\n  name a file");
 }
 

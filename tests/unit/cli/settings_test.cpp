@@ -12,10 +12,11 @@ using testing::ElementsAre;
 
 Result<Settings> gathered(const std::vector<std::string>& args,
                           std::map<std::string, std::string> environment,
-                          const Settings& project = {}) {
+                          const Settings& project = {}, const Settings& above = {}) {
   static const FlagSet flags(build_options());
   KTL_ASSIGN(Parsed parsed, parse_flags(flags, args));
-  return gather(flags, parsed, Environment(std::move(environment)), project);
+  return gather(flags, parsed, Environment(std::move(environment)),
+                {.below = project, .above = above});
 }
 
 TEST(Settings, FlagBeatsEnvironmentBeatsProject) {
@@ -33,6 +34,25 @@ TEST(Settings, ListsReplaceAndMapsMerge) {
   ASSERT_TRUE(all.ok());
   EXPECT_THAT(all->at("tag").words, ElementsAre("f"));
   EXPECT_THAT(all->at("build-arg").words, ElementsAre("A=p", "A=e", "C=e", "B=f"));
+  EXPECT_THAT(all->at("build-arg").origins,
+              ElementsAre("ktl.yaml:2:1", "env KTL_BUILD_ARG", "env KTL_BUILD_ARG", "flag"));
+}
+
+TEST(Settings, WhatIsAboveBeatsFlags) {
+  auto all = gathered({"--target", "f"}, {}, {}, {{"target", {{"s"}, "flag --set a.target"}}});
+  EXPECT_THAT(all->at("target").words, ElementsAre("s"));
+  EXPECT_EQ(all->at("target").origin, "flag --set a.target");
+}
+
+TEST(Settings, FlagsOfOneResultCountOnlyWhereTheyAreMeant) {
+  FlagSet flags(build_options());
+  auto parsed = parse_flags(flags, {"-t", "f", "--pull"});
+  Environment environment(Variables{{"KTL_TARGET", "e"}});
+  auto all = gather(flags, *parsed, environment, {.for_one_result = false});
+  ASSERT_TRUE(all.ok());
+  EXPECT_FALSE(all->contains("tag"));
+  EXPECT_FALSE(all->contains("target"));
+  EXPECT_TRUE(all->contains("pull"));
 }
 
 TEST(Settings, NamesTheOriginOfAnInvalidValue) {

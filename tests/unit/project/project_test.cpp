@@ -8,6 +8,8 @@
 #include <fstream>
 
 #include "base/fd.h"
+#include "base/sha256.h"
+#include "core/project/trust.h"
 
 namespace ktl {
 namespace {
@@ -30,32 +32,42 @@ build:
   pull: true
 )";
 
+Result<Project> parsed(std::string_view text, bool trusted = true) {
+  Status untrusted =
+      trusted ? Status()
+              : Status(Code::kPermissionDenied, "nobody has trusted this file").advise("trust it");
+  return parse_project(text, {.file = "/p/ktl.yaml", .untrusted = untrusted, .overrides = {}});
+}
+
 std::string refusal(std::string_view text, bool trusted = true) {
-  auto project = parse_project(text, "/p/ktl.yaml", trusted);
+  auto project = parsed(text, trusted);
   return project.ok() ? "accepted" : project.status().to_string();
 }
 
+const ProjectSetting* find(const ProjectSettings& settings, std::string_view option) {
+  auto found = std::ranges::find(settings, option, &ProjectSetting::option);
+  return found == settings.end() ? nullptr : &*found;
+}
 const ProjectSetting* setting(const Project& project, std::string_view option) {
-  auto found = std::ranges::find(project.settings, option, &ProjectSetting::option);
-  return found == project.settings.end() ? nullptr : &*found;
+  return find(project.build, option);
 }
 
 TEST(Project, ReadsSettingsInTheWordsOfTheFlags) {
-  auto project = parse_project(kWhole, "/p/ktl.yaml", true);
+  auto project = parsed(kWhole);
   ASSERT_TRUE(project.ok()) << project.status().to_string();
-  EXPECT_EQ(project->settings.size(), 5U);
-  EXPECT_EQ(setting(*project, "builder")->words, std::vector<std::string>{"unix:///run/b.sock"});
+  EXPECT_EQ(project->build.size(), 5U);
+  EXPECT_EQ(find(project->defaults, "builder")->words,
+            std::vector<std::string>{"unix:///run/b.sock"});
   EXPECT_EQ(setting(*project, "file")->words, std::vector<std::string>{"/p/docker/Dockerfile"});
   EXPECT_EQ(setting(*project, "platform")->words,
             (std::vector<std::string>{"linux/amd64", "linux/arm64"}));
-  EXPECT_EQ(setting(*project, "build-arg")->words,
-            (std::vector<std::string>{"VERSION=1.10", "EMPTY="}));
-  EXPECT_EQ(setting(*project, "build-arg")->origin, "/p/ktl.yaml:13:3");
+  EXPECT_EQ(setting(*project, "build-arg")->words, std::vector<std::string>{"VERSION=1.10"});
+  EXPECT_EQ(setting(*project, "build-arg")->origin, "/p/ktl.yaml:13:10");
   EXPECT_EQ(setting(*project, "pull")->words, std::vector<std::string>{"true"});
 }
 
 TEST(Project, ReadsPluginsAndWhereTheirConfigStands) {
-  auto project = parse_project(kWhole, "/p/ktl.yaml", true);
+  auto project = parsed(kWhole);
   ASSERT_TRUE(project.ok());
   ASSERT_EQ(project->plugins.size(), 2U);
   const auto& wish = project->plugins[0];
@@ -74,19 +86,15 @@ TEST(Project, ReadsPluginsAndWhereTheirConfigStands) {
   EXPECT_FALSE(project->plugin_dirs[0].enabled);
 }
 
-// The example in docs/documents.md is one that works.
+// The example in docs/project.md is one that works.
 TEST(Project, TheDocumentedExampleIsValid) {
-  auto text = read_file(fs::path(KTL_SOURCE_DIR) / "docs/documents.md", 1U << 20U);
+  auto text = read_file(fs::path(KTL_SOURCE_DIR) / "docs/project.md", 1U << 20U);
   ASSERT_TRUE(text.ok());
   const std::string fence = "```yaml\n";
   auto start = text->find(fence) + fence.size();
-  std::string example = text->substr(start, text->find("```", start) - start);
-  const std::string pin = "<64 hex digits>";
-  example.replace(example.find(pin), pin.size(), std::string(64, 'e'));
-  auto project = parse_project(example, "/p/ktl.yaml", true);
+  auto project = parsed(text->substr(start, text->find("```", start) - start));
   ASSERT_TRUE(project.ok()) << project.status().to_string();
-  EXPECT_EQ(project->settings.size(), 10U);  // every key that stands for a flag
-  EXPECT_EQ(project->plugins.size(), 2U);
+  EXPECT_EQ(project->targets.size(), 2U);
 }
 
 TEST(Project, FaultsNameLineAndSuggestion) {
@@ -101,17 +109,38 @@ TEST(Project, FaultsNameLineAndSuggestion) {
   EXPECT_EQ(refusal(""), "accepted");
 }
 
-TEST(Project, AFileInsideTheContextMayOnlySetInputs) {
-  EXPECT_EQ(refusal("build: {target: x}\n", false), "accepted");
-  EXPECT_EQ(refusal("build:\n  target: x\nplugins: []\n", false),
-            "/p/ktl.yaml:3:1: \"plugins\" is not believed in a file that lies inside the build "
-            "context\n  name the file to trust it: --project /p/ktl.yaml");
-  EXPECT_NE(refusal("plugin-dirs: []\n", false), "accepted");
-  EXPECT_NE(refusal("builder: auto\n", false), "accepted");
-  EXPECT_EQ(refusal("build: {file: sub/../Dockerfile}\n", false), "accepted");
-  EXPECT_EQ(refusal("build:\n  file: ../../etc/shadow\n", false).substr(0, 59),
-            "/p/ktl.yaml:2:3: \"file\" leads out of the project's folder\n ");
-  EXPECT_EQ(refusal("build: {file: ../other/Dockerfile}\n", true), "accepted");
+TEST(Project, DefaultsAreFlagsByName) {
+  auto project = parsed(
+      "defaults:\n  progress: plain\n  pull: true\n  tag: [a, b]\n  top: 3\n"
+      "  build-arg: {K: V, L: W}\n");
+  ASSERT_TRUE(project.ok()) << project.status().to_string();
+  const ProjectSettings& flags = project->defaults;
+  ASSERT_EQ(flags.size(), 6U);
+  EXPECT_EQ(find(flags, "pull")->words, std::vector<std::string>{"true"});
+  EXPECT_EQ(find(flags, "tag")->words, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(find(flags, "top")->words, std::vector<std::string>{"3"});
+  EXPECT_EQ(flags[5].words, std::vector<std::string>{"L=W"});
+  EXPECT_EQ(flags[5].origin, "/p/ktl.yaml:6:20");
+  EXPECT_NE(refusal("defaults: {pull: 1.5}\n"), "accepted");
+}
+
+TEST(Project, SecretsAndOutputsBecomeRecords) {
+  auto project = parsed(
+      "build:\n  secrets: [TOKEN, {id: npm, src: 'a,\"b'}]\n"
+      "  outputs: [{type: local, dest: out}, {type: tar, dest: '-'}]\n");
+  ASSERT_TRUE(project.ok()) << project.status().to_string();
+  EXPECT_EQ(setting(*project, "secret")->words,
+            (std::vector<std::string>{"TOKEN", "id=npm,\"src=/p/a,\"\"b\""}));
+  EXPECT_EQ(setting(*project, "output")->words,
+            (std::vector<std::string>{"type=local,dest=/p/out", "type=tar,dest=-"}));
+}
+
+TEST(Project, AUserConfigHasNoTargets) {
+  EXPECT_TRUE(parse_user_config("defaults: {progress: plain}\n", "/u/config.yaml").ok());
+  EXPECT_EQ(parse_user_config("defaults: {}\nbuild: {}\n", "/u/config.yaml").status().to_string(),
+            "/u/config.yaml:2:1: \"build\" is a project's\n"
+            "  write it into the ktl.yaml of the project that it is about");
+  EXPECT_FALSE(parse_user_config("targets: {}\n", "/u/config.yaml").ok());
 }
 
 class LookupTest : public testing::Test {
@@ -125,8 +154,8 @@ class LookupTest : public testing::Test {
   void write(const std::string& name, std::string_view text) {
     std::ofstream(root_ / name) << text;
   }
-  Result<std::optional<Project>> load(const std::string& directory, const std::string& context) {
-    return load_project({std::nullopt, root_ / directory, root_ / context});
+  Result<std::optional<Project>> load(const std::string& directory) {
+    return load_project({{}, root_ / directory, root_ / "state/trust.json", {}});
   }
 
   fs::path root_;
@@ -135,35 +164,76 @@ class LookupTest : public testing::Test {
 TEST_F(LookupTest, FindsTheNearestUpward) {
   write("ktl.yaml", "build: {target: root}\n");
   write("a/b/ktl.yaml", "build: {target: b}\n");
-  auto nearest = load("a/b/c", "a/b/c");
+  auto nearest = load("a/b/c");
   ASSERT_TRUE(nearest.ok() && *nearest) << nearest.status().to_string();
   EXPECT_EQ((*nearest)->file, root_ / "a/b/ktl.yaml");
-  EXPECT_EQ((*load("a", "a"))->file, root_ / "ktl.yaml");
+  EXPECT_EQ((*load("a"))->file, root_ / "ktl.yaml");
 }
 
-TEST_F(LookupTest, TrustDependsOnTheContext) {
+TEST_F(LookupTest, AFoundFileIsTrustedByItsRecordOnly) {
   write("a/ktl.yaml", "builder: auto\n");
-  EXPECT_TRUE(load("a", "a/b").ok());
-  EXPECT_EQ(load("a", "a").status().code(), Code::kInvalidArgument);
-  EXPECT_EQ(load("a/b", "").status().code(), Code::kInvalidArgument);  // the context is the root
-  fs::create_directory_symlink(root_ / "a", root_ / "link");
-  EXPECT_FALSE(load("link", "a").ok());
-  auto named = load_project({root_ / "a/ktl.yaml", root_, root_ / "a"});
+  EXPECT_EQ(load("a").status().code(), Code::kInvalidArgument);
+  EXPECT_EQ(load("a/b/c").status().where(), root_ / "a/ktl.yaml:1:1");
+  TrustRecords records(root_ / "state/trust.json");
+  ASSERT_TRUE(records.record(root_ / "a/ktl.yaml", sha256_hex("builder: auto\n")).ok());
+  auto trusted = load("a/b");
+  ASSERT_TRUE(trusted.ok()) << trusted.status().to_string();
+  EXPECT_TRUE((*trusted)->trusted);
+  write("a/ktl.yaml", "builder: auto \n");
+  EXPECT_NE(load("a").status().message().find("has changed since it was trusted"),
+            std::string::npos);
+}
+
+TEST_F(LookupTest, ANamedFileIsTrusted) {
+  write("a/ktl.yaml", "builder: auto\n");
+  auto named = load_project({root_ / "a/ktl.yaml", root_, {}, {}});
   ASSERT_TRUE(named.ok()) << named.status().to_string();
   EXPECT_TRUE((*named)->trusted);
 }
 
-TEST_F(LookupTest, AFileOfStrangersMustBeNamed) {
+TEST_F(LookupTest, RefusesLinksStrangersAndWhatIsNoFile) {
+  write("real.yaml", "build: {}\n");
+  fs::create_symlink(root_ / "real.yaml", root_ / "a/ktl.yaml");
+  EXPECT_EQ(load("a").status().to_string().substr(0, (root_ / "a/ktl.yaml").native().size() + 25),
+            (root_ / "a/ktl.yaml").native() + ": this is a symbolic link");
+  fs::remove(root_ / "a/ktl.yaml");
+  fs::create_symlink("nowhere", root_ / "a/ktl.yaml");
+  EXPECT_FALSE(load("a").ok());
+  fs::remove(root_ / "a/ktl.yaml");
   write("a/ktl.yaml", "build: {target: x}\n");
   chmod((root_ / "a/ktl.yaml").c_str(), 0666);
-  EXPECT_EQ(load("a/b", "a/b").status().code(), Code::kPermissionDenied);
-  EXPECT_TRUE(load_project({root_ / "a/ktl.yaml", root_, root_}).ok());
+  EXPECT_EQ(load("a/b").status().code(), Code::kPermissionDenied);
+  fs::remove(root_ / "a/ktl.yaml");
+  mkfifo((root_ / "a/ktl.yaml").c_str(), 0600);
+  EXPECT_EQ(load("a").status().code(), Code::kInvalidArgument);
+  EXPECT_FALSE(read_trustable(root_ / "a/ktl.yaml").ok());
 }
 
 TEST_F(LookupTest, ANamedFileMustBeThere) {
-  EXPECT_EQ(load_project({root_ / "no.yaml", root_, root_}).status().code(), Code::kNotFound);
+  EXPECT_EQ(load_project({root_ / "no.yaml", root_, {}, {}}).status().code(), Code::kNotFound);
   fs::create_directory(root_ / "ktl.yaml");
-  EXPECT_EQ(load("a", "a").status().code(), Code::kInvalidArgument);
+  EXPECT_EQ(load("a").status().code(), Code::kInvalidArgument);
+  EXPECT_FALSE(load_project({root_ / "ktl.yaml", root_, {}, {}}).ok());
+}
+
+TEST_F(LookupTest, AUserConfigIsCheckedToo) {
+  EXPECT_FALSE(load_user_config(root_ / "config.yaml")->has_value());
+  write("config.yaml", "builder: auto\n");
+  EXPECT_TRUE(load_user_config(root_ / "config.yaml")->has_value());
+  chmod((root_ / "config.yaml").c_str(), 0602);
+  EXPECT_EQ(load_user_config(root_ / "config.yaml").status().code(), Code::kPermissionDenied);
+}
+
+TEST_F(LookupTest, AnUntrustedContextMayNotLeaveByALink) {
+  fs::create_directory(root_ / "a/inside");
+  fs::create_directory_symlink(root_ / "a/inside", root_ / "a/good");
+  fs::create_directory_symlink("/etc", root_ / "a/bad");
+  write("a/ktl.yaml", "targets:\n  t: {context: good}\n");
+  EXPECT_TRUE(load("a").ok());
+  write("a/ktl.yaml", "targets:\n  t: {context: bad}\n");
+  EXPECT_EQ(load("a").status().where(), root_ / "a/ktl.yaml:2:7");
+  write("a/ktl.yaml", "build: {file: bad/passwd}\n");
+  EXPECT_FALSE(load("a").ok());
 }
 
 }  // namespace

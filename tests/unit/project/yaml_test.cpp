@@ -82,6 +82,15 @@ TEST(Yaml, IsBounded) {
   EXPECT_NE(refusal(std::string("\xFE\xFF\0a", 4)), "accepted");
 }
 
+// Each value has its path: a long key around a long list would be gigabytes.
+TEST(Yaml, ItsPathsAreBounded) {
+  std::string bomb = "? " + std::string(500'000, 'k') + "\n: [";
+  for (int i = 0; i < 200'000; ++i) {
+    bomb += "1,";
+  }
+  EXPECT_NE(refusal(bomb + "]\n").find("too many values below too long keys"), std::string::npos);
+}
+
 TEST(Yaml, KnowsWhereEverythingStands) {
   auto document = parse_yaml("a:\n  b/c: 1\n  d:\n    - 2\n    - e: 3\n", "f");
   ASSERT_TRUE(document.ok());

@@ -1,0 +1,57 @@
+// The builds of one order: run one after the other, or printed.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/cancel.h"
+#include "cli/request/order.h"
+#include "core/bridge/plugin_process.h"
+#include "core/pipeline/build.h"
+#include "redact/values.h"
+
+namespace ktl::cli {
+
+// A process that is ready to run plugins; see core/pipeline/worker.h.
+using Worker = std::unique_ptr<bridge::PluginProcess>;
+
+// One build to be done; what it refers to outlives it.
+struct Work {
+  const Request& request;
+  const CancelToken& cancel;
+  std::shared_ptr<redact::Values> values = std::make_shared<redact::Values>();  // never shown
+};
+
+// Gets the plugins of one build to work, here and in `worker`, around `body`. `registry` is not
+// started yet.
+Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus& bus,
+                 const std::function<void(const BuildSetup&)>& body);
+
+// The exit code when with_crew failed.
+int exit_without_crew(const Status& status, const CancelToken& cancel);
+
+// One build from its request to its last words; returns its exit code. `root`: the digest of the
+// result, empty when nothing was staged.
+int run_one(const Work& work, PluginRegistry& registry, Worker worker, Looks looks,
+            Console& console, std::string& root);
+
+// Builds every job of `order`, the first with `worker`. One that failed stops those that need it;
+// the others go on, and the exit code that weighs most is returned.
+int build_jobs(Order& order, Worker worker, const Invocation& invocation,
+               const CancelToken& cancel);
+
+// Prints the document that --print named, as JSON: of one job itself, of several as
+// {"targets": {NAME: document}}. No builder is needed.
+int print_jobs(Order& order, Worker worker, const Invocation& invocation,
+               const CancelToken& cancel);
+
+// What a job that is not the first one works with: plugins and worker of its own, since their
+// instances belong to one build.
+struct Tools {
+  PluginRegistry registry;
+  Worker worker;
+};
+Result<Tools> more_tools(const Order& order, const Invocation& invocation);
+
+}  // namespace ktl::cli

@@ -1,0 +1,82 @@
+#include "core/document/reach.h"
+
+#include "core/document/fields.h"
+
+namespace ktl {
+namespace {
+
+json::object to_json(const BuilderMember& member) {
+  return {{"address", member.address}, {"platforms", to_array(member.platforms)},
+          {"cacert", member.cacert},   {"cert", member.cert},
+          {"key", member.key},         {"servername", member.servername}};
+}
+
+BuilderMember member_from_json(const json::value& member) {
+  return {.address = std::string(text_of(member, "address")),
+          .platforms = texts_of(member, "platforms"),
+          .cacert = std::string(text_of(member, "cacert")),
+          .cert = std::string(text_of(member, "cert")),
+          .key = std::string(text_of(member, "key")),
+          .servername = std::string(text_of(member, "servername"))};
+}
+
+}  // namespace
+
+json::array to_json(const std::vector<RegistryRule>& rules) {
+  json::array out;
+  for (const RegistryRule& rule : rules) {
+    out.emplace_back(json::object{{"host", rule.host},
+                                  {"mirrors", to_array(rule.mirrors)},
+                                  {"http", rule.http},
+                                  {"insecure", rule.insecure},
+                                  {"ca", rule.ca},
+                                  {"proxy", rule.proxy},
+                                  {"no_proxy", to_array(rule.no_proxy)},
+                                  {"origin", rule.origin}});
+  }
+  return out;
+}
+
+json::array to_json(const std::vector<BuilderRule>& rules) {
+  json::array out;
+  for (const BuilderRule& rule : rules) {
+    json::array members;
+    for (const BuilderMember& member : rule.members) {
+      members.emplace_back(to_json(member));
+    }
+    out.emplace_back(json::object{
+        {"name", rule.name}, {"members", std::move(members)}, {"origin", rule.origin}});
+  }
+  return out;
+}
+
+std::vector<RegistryRule> registries_from_json(const json::array& rules) {
+  std::vector<RegistryRule> out;
+  for (const json::value& rule : rules) {
+    out.push_back({.host = std::string(text_of(rule, "host")),
+                   .mirrors = texts_of(rule, "mirrors"),
+                   .http = bool_of(rule, "http"),
+                   .insecure = bool_of(rule, "insecure"),
+                   .ca = std::string(text_of(rule, "ca")),
+                   .proxy = std::string(text_of(rule, "proxy")),
+                   .no_proxy = texts_of(rule, "no_proxy"),
+                   .origin = std::string(text_of(rule, "origin"))});
+  }
+  return out;
+}
+
+std::vector<BuilderRule> builders_from_json(const json::array& rules) {
+  std::vector<BuilderRule> out;
+  for (const json::value& rule : rules) {
+    BuilderRule one{.name = std::string(text_of(rule, "name")),
+                    .members = {},
+                    .origin = std::string(text_of(rule, "origin"))};
+    for (const json::value& member : array_of(rule, "members")) {
+      one.members.push_back(member_from_json(member));
+    }
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+}  // namespace ktl
