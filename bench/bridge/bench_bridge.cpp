@@ -37,7 +37,8 @@ int run(const std::string& path, int calls) {
   if (!process.ok() || !(*process)->greet({.host = std::make_shared<const Host>()}).ok()) {
     return 1;
   }
-  PluginFile file = plugin_at(path, "bench");
+  PluginIndex none;
+  PluginFile file = plugin_at(path, "bench", none);
   PluginOrder order{file.manifest, file.path, std::string(64, '0'), std::move(file.fd),
                     R"({"severity":"info","message":"m"})"};
   auto plugin = RemotePlugin::load(**process, order, true);

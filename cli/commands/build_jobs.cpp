@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/host.h"
+#include "cli/interrupts.h"
 #include "core/pipeline/exit_code.h"
 #include "core/pipeline/worker.h"
 
@@ -18,7 +19,11 @@ class Jobs {
 
   int run() {
     std::vector<int> exits;
-    for (size_t i = 0; i < order_.jobs.size() && !cancel_.cancelled(); ++i) {
+    for (size_t i = 0; i < order_.jobs.size(); ++i) {
+      if (cancel_.cancelled()) {
+        exits.push_back(exit_of_signal(cancel_.reason()));
+        break;
+      }
       const Job& job = order_.jobs[i];
       announce(job, i + 1);
       exits.push_back(missing(job).empty() ? build(job, i == 0) : skip(job));

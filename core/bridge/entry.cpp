@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "core/bridge/spawn.h"
-#include "core/plugins/crash.h"
 
 namespace ktl::bridge {
 namespace {
@@ -53,7 +52,6 @@ int run_bridge(Tasks tasks) {
   }
   ::fcntl(kBridgeFd, F_SETFD, FD_CLOEXEC);
   leave_signals_to_parent();
-  blame_crashes();
   PluginServer server(UniqueFd(kBridgeFd), std::move(tasks));
   return server.serve().code() == Code::kUnavailable ? 0 : kExitBroken;
 }

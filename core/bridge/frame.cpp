@@ -11,6 +11,12 @@ namespace {
 constexpr std::string_view kMagic("KTL\x01", 4);
 constexpr uint8_t kSecretFlag = 1;
 
+void wipe(std::vector<char>& bytes) {
+  if (!bytes.empty()) {  // nothing may be at no address
+    explicit_bzero(bytes.data(), bytes.size());
+  }
+}
+
 void put(char* at, uint64_t value, size_t bytes) {
   for (size_t i = 0; i < bytes; ++i) {
     at[i] = static_cast<char>(value >> (8 * i));
@@ -31,7 +37,7 @@ Status broken(const std::string& what) { return {Code::kDataLoss, "a broken mess
 
 Frame::~Frame() {
   if (secret && !body.empty()) {
-    explicit_bzero(body.data(), body.size());
+    wipe(body);
   }
 }
 
@@ -73,7 +79,7 @@ struct FrameDecoder::Header {
 
 FrameDecoder::~FrameDecoder() {
   if (!bytes_.empty()) {
-    explicit_bzero(bytes_.data(), bytes_.size());
+    wipe(bytes_);
   }
 }
 
@@ -81,14 +87,14 @@ FrameDecoder::~FrameDecoder() {
 char* FrameDecoder::space(size_t size) {
   const size_t kept = end_ - begin_;
   if (begin_ > 0 && (kept == 0 || end_ + size > bytes_.size())) {
-    std::memmove(bytes_.data(), bytes_.data() + begin_, kept);
+    std::copy_n(bytes_.data() + begin_, kept, bytes_.data());
     begin_ = 0;
     end_ = kept;
   }
   if (end_ + size > bytes_.size()) {
     std::vector<char> larger(std::max(end_ + size, bytes_.size() * 2));
-    std::memcpy(larger.data(), bytes_.data(), end_);
-    explicit_bzero(bytes_.data(), bytes_.size());
+    std::copy_n(bytes_.data(), end_, larger.data());
+    wipe(bytes_);
     bytes_.swap(larger);
   }
   return bytes_.data() + end_;

@@ -101,7 +101,7 @@ Status PluginServer::on_call(Frame call) {
                                                       {"load", &PluginServer::load},
                                                       {"invoke", &PluginServer::invoke},
                                                       {"task", &PluginServer::task}}};
-  const std::string_view name = text_of(call.head, "method");
+  const std::string name(text_of(call.head, "method"));  // the head becomes a value for a moment
   for (const Method& method : kMethods) {
     if (method.name == name) {
       const bool first = method.answer == &PluginServer::hello;

@@ -56,8 +56,8 @@ class Build {
   }
   void say(std::string_view level, const std::string& text) const;
 
-  // Records a failure, without the secrets it may tell, and returns its status, so that a stage can `return build.fail(...)`. A
-  // stage that returns a status without it is blamed itself.
+  // Records a failure, without the secrets it may tell, and returns its status, so that a stage can
+  // `return build.fail(...)`. A stage that returns a status without it is blamed itself.
   Status fail(Failure failure);
   [[nodiscard]] const std::vector<Failure>& failures() const { return failures_; }
 

@@ -53,11 +53,14 @@ CrashBlame::CrashBlame(std::string who) : who_(std::move(who)) {
   stack_t stack{};
   stack.ss_sp = spare_stack.data();
   stack.ss_size = spare_stack.size();
-  sigaltstack(&stack, nullptr);
+  sigaltstack(&stack, &before_);
   blamed = who_.c_str();
 }
 
-CrashBlame::~CrashBlame() { blamed = nullptr; }
+CrashBlame::~CrashBlame() {
+  blamed = nullptr;
+  sigaltstack(&before_, nullptr);
+}
 
 void blame_crashes() {
   static std::once_flag once;

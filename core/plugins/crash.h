@@ -1,6 +1,8 @@
 // When code of a plugin crashes, the last word names it.
 #pragma once
 
+#include <signal.h>
+
 #include <string>
 
 namespace ktl {
@@ -16,6 +18,7 @@ class CrashBlame {
 
  private:
   std::string who_;
+  stack_t before_{};  // the thread's own stack for signals
 };
 
 // From now on a fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT) in a thread with a CrashBlame

@@ -52,9 +52,9 @@ void visit(const std::vector<Target>& targets, const Target& target,
   if (std::ranges::find(done, &target) != done.end()) {
     return;
   }
-  auto before = std::ranges::find(path, &target);
+  const bool again = std::ranges::find(path, &target) != path.end();
   path.push_back(&target);
-  if (before != path.end() - 1) {
+  if (again) {
     for (auto each = std::ranges::find(path, &target); each != path.end(); ++each) {
       circle += (circle.empty() ? "" : " -> ") + (*each)->name;
     }
@@ -64,6 +64,9 @@ void visit(const std::vector<Target>& targets, const Target& target,
     if (const Target* other = find_target(targets, need); other != nullptr && circle.empty()) {
       visit(targets, *other, path, done, circle);
     }
+  }
+  if (!circle.empty()) {
+    return;  // the path ends where the circle closes
   }
   path.pop_back();
   done.push_back(&target);

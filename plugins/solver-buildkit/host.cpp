@@ -1,7 +1,7 @@
 #include "host.h"
 
-#include <ktl/call.hpp>
 #include <string.h>
+#include <ktl/call.hpp>
 
 #include <array>
 

@@ -64,7 +64,7 @@ def test_second_build_is_cached(ktl, context):
     second = ktl.build_ok(folder, "-t", "x")
     assert first.out == second.out
     assert "CACHED" in second.err
-    assert ", 0 run" in second.err
+    assert "Done: 3 of 3 steps cached" in second.err
 
 
 def test_no_cache_runs_again(ktl, context):

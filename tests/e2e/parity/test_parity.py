@@ -170,6 +170,13 @@ def by_ktl(ktl, case, folder, args, work):
     return steps, json.loads((work / "ktl-meta.json").read_text())["containerimage.digest"]
 
 
+def masked(steps, case):
+    """Steps by the names that ktl shows, which has no value of a secret in them."""
+    for value in case.secrets.values():
+        steps = {name.replace(value, "***"): cached for name, cached in steps.items()}
+    return steps
+
+
 def user_steps(steps):
     """The steps the user wrote: "[2/3] RUN ...", not "[internal] ..." nor the export. A FROM of a
     registry is resolved anew and never counts as cached work."""
@@ -190,7 +197,7 @@ def test_same_steps_same_digest(name, order, prepared, fresh_buildkitd, ktl, tmp
     second_steps, second_digest = builders[1](case, folder, args, tmp_path)
     assert user_steps(first_steps), "the first build showed no step"
     assert not any(user_steps(first_steps).values()) or name == "copy-from-image"
-    assert user_steps(second_steps).keys() == user_steps(first_steps).keys()
+    assert masked(user_steps(second_steps), case).keys() == masked(user_steps(first_steps), case).keys()
     missed = [step for step, cached in user_steps(second_steps).items() if not cached]
     assert not missed, f"built again: {missed}"
     assert second_digest == first_digest

@@ -35,7 +35,8 @@ class PluginProcessTest : public testing::Test {
 
   std::unique_ptr<RemotePlugin> load(const std::string& name, const std::string& config = "{}",
                                      bool alone = false) {
-    PluginFile file = plugin_at(test_plugin(name), "test");
+    PluginIndex index;
+    PluginFile file = plugin_at(test_plugin(name), "test", index);
     EXPECT_TRUE(file.fault.ok()) << file.fault.to_string();
     PluginOrder order{file.manifest, file.path, "", std::move(file.fd), config};
     order.sha256 = std::string(64, '0');
@@ -121,6 +122,7 @@ TEST_F(PluginProcessTest, AHungPluginIsNamedAndItsProcessKilled) {
 TEST_F(PluginProcessTest, CancellingReachesIt) {
   start();
   auto plugin = load("hangs", R"({"obey":true})");
+  ASSERT_TRUE(plugin->ready({}).ok());
   CancelToken token;
   token.cancel();
   Status status = plugin->invoke(verbs::kScan, json::object{}, {.cancel = &token}).status();

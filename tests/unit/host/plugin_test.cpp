@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "base/cancel.h"
+#include "core/plugins/crash.h"
 #include "host/rig.h"
 
 namespace ktl {
@@ -128,6 +129,16 @@ TEST_F(PluginTest, ALateCallIsNotHeard) {
     ASSERT_TRUE(plugin->invoke(verbs::kScan, json::object(), CallContext()).ok());
   }
   EXPECT_TRUE(listener_.heard.empty());
+}
+
+TEST_F(PluginTest, ACrashNamesThePluginAndTheVerb) {
+  EXPECT_EXIT(
+      {
+        blame_crashes();
+        static_cast<void>(
+            create("planted-crash")->invoke(verbs::kScan, json::object(), CallContext()));
+      },
+      testing::ExitedWithCode(8), "Error: plugin test.planted-crash crashed in ktl.scan/1 scan");
 }
 
 TEST_F(PluginTest, SaysWhatItDoesNotProvide) {

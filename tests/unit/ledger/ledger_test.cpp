@@ -100,16 +100,16 @@ TEST_F(LedgerTest, AnEntryThatIsNoneIsNotWritten) {
 }
 
 TEST_F(LedgerTest, ForgetsTheOldestWhenItIsFull) {
-  const Ledger::Limits limits{.bytes = 20000};
-  for (int i = 0; i < 300; ++i) {
+  const Ledger::Limits limits{.bytes = 6000};
+  for (int i = 0; i < 60; ++i) {
     const std::vector<Entry> one = {entry(i, i)};
     ASSERT_TRUE(open("daemon", limits).add(one).ok());
-    ASSERT_LE(fs::file_size(file()), 20000U);
+    ASSERT_LE(fs::file_size(file()), 6000U);
   }
   const Ledger ledger = open("daemon", limits);
-  EXPECT_NE(ledger.find(step(299), "none"), nullptr);
+  EXPECT_NE(ledger.find(step(59), "none"), nullptr);
   EXPECT_EQ(ledger.find(step(0), "none"), nullptr);
-  EXPECT_GT(ledger.size(), 30U);
+  EXPECT_GT(ledger.size(), 5U);
 }
 
 TEST_F(LedgerTest, SeveralProgramsWriteIt) {

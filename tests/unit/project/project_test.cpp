@@ -120,7 +120,7 @@ TEST(Project, DefaultsAreFlagsByName) {
   EXPECT_EQ(find(flags, "tag")->words, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(find(flags, "top")->words, std::vector<std::string>{"3"});
   EXPECT_EQ(flags[5].words, std::vector<std::string>{"L=W"});
-  EXPECT_EQ(flags[5].origin, "/p/ktl.yaml:6:20");
+  EXPECT_EQ(flags[5].origin, "/p/ktl.yaml:6:21");
   EXPECT_NE(refusal("defaults: {pull: 1.5}\n"), "accepted");
 }
 

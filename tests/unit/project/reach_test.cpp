@@ -75,7 +75,7 @@ TEST(Builders, RefuseWhatCannotWork) {
   EXPECT_FALSE(
       parsed(std::string("builders: {a: {address: 'tcp://h:1', cert: ") + kFile + "}}").ok());
   EXPECT_EQ(fault("builders:\n  arm: {address: 'unix:///b'}\n  a: {pool: [amr]}\n"),
-            "/p/ktl.yaml:3:13: there is no builder amr\n  did you mean \"arm\"?");
+            "/p/ktl.yaml:3:14: there is no builder amr\n  did you mean \"arm\"?");
 }
 
 }  // namespace

@@ -99,17 +99,17 @@ TEST(ProgressLog, LargeOutputIsCutIntoPieces) {
   EXPECT_EQ(joined, bytes);
 }
 
-TEST(ProgressLog, KeepsTheLastTwentyLines) {
+TEST(ProgressLog, KeepsTheEndOfTheOutput) {
   ProgressLog log;
   StatusResponse message;
-  for (int i = 1; i <= 30; ++i) {
+  for (int i = 1; i <= 3000; ++i) {
     add_log(message, 1 + i % 2, "line " + std::to_string(i) + "\r\n");
   }
   log.translate(message);
   const std::vector<std::string> tail = log.tail_of("sha256:v");
-  ASSERT_EQ(tail.size(), 20U);
-  EXPECT_EQ(tail.front(), "line 11");
-  EXPECT_EQ(tail.back(), "line 30");
+  ASSERT_GT(tail.size(), 20U);
+  EXPECT_LT(tail.size(), 1000U);
+  EXPECT_EQ(tail.back(), "line 3000");
   EXPECT_TRUE(log.tail_of("sha256:other").empty());
 }
 
