@@ -1,8 +1,8 @@
 # Precompiled headers, which take two thirds off the time of a build: one for everything and one
 # with GoogleTest for the tests. They hold headers of others only, never one of ours.
 #
-# -DKTL_PRECOMPILED=OFF builds without; a file that leans on an include it does not name fails then.
-option(KTL_PRECOMPILED "precompile the standard library, Boost.JSON and fmt" ON)
+# -DKTL_PRECOMPILED=OFF builds without: a file that leans on an include it does not name fails then,
+# and the compiler warns of more.
 
 set(KTL_COMMON_HEADERS
   <algorithm> <array> <atomic> <charconv> <chrono> <condition_variable> <cstring> <deque>
