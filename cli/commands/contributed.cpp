@@ -11,6 +11,8 @@
 namespace ktl::cli {
 namespace {
 
+constexpr int64_t kGraceNs = 30'000'000'000;  // a command may have a daemon to end
+
 // The id of the plugin in use that has the command; empty when none has.
 std::string owner_of(const std::string& command, const PluginRegistry& registry) {
   for (const Manifest* manifest : registry.used()) {
@@ -73,7 +75,7 @@ int run_contributed(const Invocation& invocation) {
     return fail(invocation.console, unknown_command(invocation.args, registry));
   }
   Interrupts interrupts(invocation.console);
-  CallContext context{.cancel = &interrupts.token()};
+  CallContext context{.cancel = &interrupts.token(), .grace_ns = kGraceNs};
   Result<json::value> result = call(invocation, registry, owner, context);
   if (!result.ok()) {
     return fail(invocation.console, result.status(), exit_of(result.status(), interrupts.token()));

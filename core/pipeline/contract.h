@@ -18,8 +18,9 @@ namespace contracts {
 
 inline constexpr int64_t kMinute = 60;
 
-// connect may start the private builder; commit may push gigabytes over a slow line.
-inline constexpr Contract kConnect{verbs::kConnect, 2 * kMinute, true};
+// connect may start the private builder, and wait for builds on one that is being replaced; commit
+// may push gigabytes over a slow line.
+inline constexpr Contract kConnect{verbs::kConnect, 30 * kMinute, true};
 inline constexpr Contract kBegin{verbs::kBegin, kMinute, true};
 inline constexpr Contract kNext{verbs::kNext, 0, true};
 inline constexpr Contract kResume{verbs::kResume, kMinute, false};

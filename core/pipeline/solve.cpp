@@ -7,8 +7,10 @@ namespace ktl {
 namespace {
 
 Status connect(Build& build, StagePlugin& solver) {
-  json::object builder{
-      {"schema", "ktl.builder/1"}, {"address", build.request().builder}, {"start", true}};
+  json::object builder{{"schema", "ktl.builder/1"},
+                       {"address", build.request().builder},
+                       {"start", true},
+                       {"options", object_of(build.request().options, solver.identity().id)}};
   KTL_ASSIGN(json::value features,
              call(build, Stage::kSolve, solver, contracts::kConnect, builder));
   build.features = features.as_object();  // features-1 is an object

@@ -1,6 +1,7 @@
 #include "base/process.h"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -40,12 +41,15 @@ struct Stdio {
 // Runs in the child between fork and exec: async-signal-safe calls only. The cause of a failure
 // goes to the parent through `report`, which exec closes when it succeeds.
 [[noreturn]] void become(const char* path, char* const* argv, char* const* env, Stdio stdio,
-                         bool new_session, int death_signal, int report) {
+                         bool new_session, const Command& command, pid_t parent, int report) {
   if (new_session) {
     ::setsid();
   }
-  if (death_signal != 0) {
-    ::prctl(PR_SET_PDEATHSIG, death_signal);
+  if (command.parent_death_signal != 0) {
+    ::prctl(PR_SET_PDEATHSIG, command.parent_death_signal);
+    if (::getppid() != parent) {  // it died before it could be watched
+      ::_exit(127);
+    }
   }
   sigset_t none;
   sigemptyset(&none);
@@ -61,9 +65,13 @@ struct Stdio {
   ::dup2(in, 0);
   ::dup2(out, 1);
   ::dup2(err, 2);
-  ::syscall(SYS_close_range, 3U, static_cast<unsigned>(saved) - 1U, 0U);
-  ::syscall(SYS_close_range, static_cast<unsigned>(saved) + 1U, ~0U, 0U);
-  ::execve(path, argv, env);
+  ::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
+  for (int fd : command.inherit) {
+    ::fcntl(fd, F_SETFD, 0);
+  }
+  if (command.directory.empty() || ::chdir(command.directory.c_str()) == 0) {
+    ::execve(path, argv, env);
+  }
   int cause = errno;
   [[maybe_unused]] ssize_t sent = ::write(saved, &cause, sizeof(cause));
   ::_exit(127);
@@ -80,12 +88,13 @@ Result<Child> start(const Command& command, Stdio stdio, bool new_session) {
   auto argv = pointers(command.argv);
   auto env = pointers(command.env);
   char** environment = command.env.empty() ? environ : env.data();
+  pid_t self = ::getpid();
   pid_t pid = ::fork();
   if (pid < 0) {
     return errno_status("fork", errno);
   }
   if (pid == 0) {
-    become(path.c_str(), argv.data(), environment, stdio, new_session, command.parent_death_signal,
+    become(path.c_str(), argv.data(), environment, stdio, new_session, command, self,
            report_write.get());
   }
   Child child(pid, UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U))));

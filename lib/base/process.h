@@ -13,10 +13,13 @@
 namespace ktl {
 
 // What to start. argv[0] is looked up in PATH when it has no slash. `env` empty: inherit.
-// stdin is /dev/null unless `input` has bytes. Every descriptor but 0, 1 and 2 is closed.
+// stdin is /dev/null unless `input` has bytes. Every descriptor but 0, 1, 2 and `inherit` is
+// closed; those of `inherit` (borrowed, at least 3) keep their numbers.
 struct Command {
   std::vector<std::string> argv;
   std::vector<std::string> env;
+  std::vector<int> inherit;
+  std::string directory;  // where it starts; empty: where the caller is
   std::string input;
   int64_t timeout_ms = 30'000;
   size_t output_limit = 1U << 20U;  // bytes of stdout and of stderr, each

@@ -13,9 +13,10 @@
 #include "build.h"
 #include "builder/builder.h"
 #include "builder/commands.h"
-#include "builder/probes.h"
+#include "builder/survey.h"
 #include "control/client.h"
 #include "control/connect.h"
+#include "control/disk.h"
 #include "control/missing.h"
 #include "host.h"
 #include "transport/dial.h"
@@ -62,12 +63,16 @@ void publish(const Call& call, const Event& event) {
   }
 }
 
+builder::Caller caller_of(const Call& call) {
+  return {call.cancel_fd(), [&call](const std::string& line) { call.log(KTL_INFO, line); }};
+}
+
 }  // namespace
 
 class BuildkitSolver final : public Solver, public Runner, public Checker {
  public:
   BuildkitSolver(Call& /*call*/, std::string_view config)
-      : idle_seconds_(int_of(take(parse_json(config)), "idle_seconds", 600)) {}
+      : settings_(builder::settings_of(take(parse_json(config)))) {}
 
   std::string connect(Call& call, std::string_view document) override {
     const json::value wanted = take(parse_json(document));
@@ -77,16 +82,12 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
     builder::BuilderRequest request =
         builder_request(call, std::string(text_of(wanted, "address", "auto")));
     request.start = bool_of(wanted, "start", true);
-    const auto cancelled = [&call] { return call.cancelled(); };
-    builder::Address address = take(builder::parse_address(request.address, environment));
-    builder_ = take(builder::resolve_builder(request, cancelled));
-    if (address.kind == builder::Address::Kind::kPrivate) {
-      address = take(builder::parse_address("unix://" + builder_.socket, environment));
+    if (const json::value* options = field_of(wanted, "options"); options != nullptr) {
+      request.settings.zone = text_of(*options, "trust", request.settings.zone);
     }
-    address_ = address.text;
-    info_ = take(reach(address, cancelled));
+    info_ = take(settle(call, request));
     runs_ = info_.platforms;
-    warn(call, address);
+    warn(call);
     return json::serialize(features());
   }
 
@@ -102,7 +103,7 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
     }
     if (bool_of(solve, "staging") && !can_stage(info_)) {
       throw Error(KTL_UNIMPLEMENTED,
-                  "the builder " + address_ + " cannot hand over what it builds: its BuildKit is " +
+                  "the builder " + address_.text + " cannot hand over what it builds: its BuildKit is " +
                       "older than 0.11 and has no OCI exporter with tar=false",
                   "build without -t, --push and --oci there, or use the private builder "
                   "(--builder auto)");
@@ -141,9 +142,8 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
 
   std::string run(Call& call, std::string_view document) override {
     const json::value command = take(parse_json(document));
-    const builder::BuilderRequest request = builder_request(call, "auto");
     const std::string out = take(builder::run_builder_command(
-        texts_of(command, "args"), request, [&call] { return call.cancelled(); }));
+        texts_of(command, "args"), builder_request(call, "auto"), open_disk, caller_of(call)));
     return json::serialize(json::object{{"exit", 0}, {"stdout", out}});
   }
 
@@ -166,12 +166,28 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
   }
 
  private:
+  // Finds a builder and connects to it. A private one may be killed right after it was found; the
+  // next one is as good.
+  Result<BuilderInfo> settle(const Call& call, const builder::BuilderRequest& request) {
+    Result<BuilderInfo> info = Status();
+    for (int attempt = 0; attempt < 3; ++attempt) {
+      builder_ = {};  // its lock would keep the next one from starting
+      KTL_ASSIGN(builder_, builder::resolve_builder(request, caller_of(call)));
+      KTL_ASSIGN(address_, builder::parse_address(builder_.address, environment));
+      info = reach(address_, [&call] { return call.cancelled(); });
+      if (info.ok() || builder_.kind != "private") {
+        break;
+      }
+    }
+    return info;
+  }
+
   [[nodiscard]] builder::BuilderRequest builder_request(const Call& call,
                                                         std::string address) const {
     const auto& folders = call.service<ktl_host_state_v1>(KTL_HOST_STATE_ID);
     builder::BuilderRequest request;
     request.address = std::move(address);
-    request.idle_seconds = idle_seconds_;
+    request.settings = settings_;
     request.ktl = std::filesystem::read_symlink("/proc/self/exe");
     request.state = call.path(folders.state);
     request.runtime = call.path(folders.runtime);
@@ -211,9 +227,9 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
   }
 
   // One line each about what using this builder costs.
-  void warn(Call& call, const builder::Address& address) const {
-    if (is_exposed(address)) {
-      call.log(KTL_WARN, address.text +
+  void warn(Call& call) const {
+    if (is_exposed(address_)) {
+      call.log(KTL_WARN, address_.text +
                              " is neither encrypted nor authenticated: who is on the way can read "
                              "and change this build; use TLS (?cacert=...) or ssh://");
     }
@@ -222,7 +238,7 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
       costs += (costs.empty() ? "" : "; ") + missing.feature + " (" + missing.cost + ")";
     }
     if (!costs.empty()) {
-      call.log(KTL_WARN, "the builder " + address_ + " lacks " + costs);
+      call.log(KTL_WARN, "the builder " + address_.text + " lacks " + costs);
     }
   }
 
@@ -232,7 +248,7 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
       missing.push_back({{"feature", each.feature}, {"cost", each.cost}});
     }
     return {{"schema", "ktl.features/1"},
-            {"address", address_},
+            {"address", address_.text},
             {"kind", builder_.kind},
             {"version", info_.version},
             {"platforms", json::array(info_.platforms.begin(), info_.platforms.end())},
@@ -250,9 +266,9 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
     return *build_;
   }
 
-  const int64_t idle_seconds_;
+  const builder::Settings settings_;
   builder::Builder builder_;
-  std::string address_;  // as it was given, or the private builder's
+  builder::Address address_;  // as it was given, or the private builder's
   BuilderInfo info_;
   std::unique_ptr<ControlClient> client_;
   std::vector<std::string> runs_;  // platforms the builder can execute

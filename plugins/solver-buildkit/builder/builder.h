@@ -1,14 +1,15 @@
 // From `--builder` to a builder.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
 
 #include "base/fd.h"
 #include "base/status.h"
 #include "builder/address.h"
+#include "builder/caller.h"
+#include "builder/daemon.h"
+#include "builder/settings.h"
 
 namespace ktl::builder {
 
@@ -16,7 +17,7 @@ namespace ktl::builder {
 struct BuilderRequest {
   std::string address = "auto";
   bool start = true;  // may the private builder be started when it does not run
-  int64_t idle_seconds = 600;
+  Settings settings;
   std::filesystem::path ktl;  // the running program, to be re-executed as the supervisor
   std::filesystem::path state;
   std::filesystem::path runtime;
@@ -27,17 +28,26 @@ struct BuilderRequest {
 // A builder to build on. Keep it as long as the build runs: `lock` tells the private builder's
 // supervisor that somebody is using it.
 struct Builder {
-  std::string socket;  // the private builder's; empty for another one
-  std::string kind;    // "private" or "external"
-  std::string note;    // one sentence about what fences its RUN steps, for people
+  std::string address;  // as --builder takes it: "unix://PATH" of the private one, else as given
+  std::string kind;     // "private" or "external"
+  std::string note;     // one sentence about what fences its RUN steps, for people
   bool steps_fenced = false;
   UniqueFd lock;
 };
 
-// Starts the private builder if need be; another one is not connected here. kUnavailable: the
-// private one could not be started (with the tail of its log); kCancelled; kInvalidArgument: the
-// address. [any thread]
-Result<Builder> resolve_builder(const BuilderRequest& request,
-                                const std::function<bool()>& cancelled);
+// Where the private builder cannot run, "auto" takes docker's own BuildKit if its socket answers,
+// and tells why. Another one is not connected here. kUnavailable: the private one could not be started (with
+// the tail of its log, or every reason why it cannot run here); kFailedPrecondition: its folders cannot
+// be trusted; kCancelled; kInvalidArgument and kUnimplemented: the address or the settings. [any
+// thread]
+Result<Builder> resolve_builder(const BuilderRequest& request, const Caller& caller);
+
+// The private builder that `request` means, whether it runs or not.
+Result<Site> site_for(const BuilderRequest& request);
+
+// The private builder, started if need be: the descriptor holds the shared clients' lock. Waits for
+// a start, a stop or an upgrade that is under way.
+Result<UniqueFd> use_private_builder(const BuilderRequest& request, const Site& site,
+                                     const Caller& caller);
 
 }  // namespace ktl::builder

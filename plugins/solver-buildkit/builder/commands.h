@@ -1,19 +1,20 @@
-// `ktl builder supervise|inspect|stop`: the private builder's life by hand.
+// `ktl builder ls|inspect|start|stop|du|prune|supervise`: the private builder's life by hand.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "base/status.h"
 #include "builder/builder.h"
+#include "builder/disk.h"
 
 namespace ktl::builder {
 
-// Runs one of the commands; the result is what goes to stdout. `request` says where builders live;
-// its address is not looked at. kInvalidArgument for words that are no command.
+// Runs one of the commands; the result is what goes to stdout. `request` says where builders live
+// and how they are configured; its address is not looked at. kInvalidArgument for words that are no
+// command; else as resolve_builder and stop_builder.
 Result<std::string> run_builder_command(const std::vector<std::string>& words,
-                                        const BuilderRequest& request,
-                                        const std::function<bool()>& cancelled);
+                                        BuilderRequest request, const OpenDisk& open_disk,
+                                        const Caller& caller);
 
 }  // namespace ktl::builder

@@ -1,7 +1,8 @@
 #include "builder/daemon.h"
 
 #include <fmt/format.h>
-#include <sys/un.h>
+#include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,13 +13,12 @@
 namespace ktl::builder {
 namespace {
 
-// Changes whenever a builder made by an older ktl must not be used any more.
-constexpr const char* kGeneration = "1";
-
-constexpr std::array<const char*, 14> kEnvironment = {
-    "PATH",         "HOME",       "USER",        "XDG_RUNTIME_DIR", "TMPDIR",     "SSL_CERT_FILE",
-    "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",        "http_proxy", "https_proxy",
-    "no_proxy",     "LANG"};
+constexpr std::array<const char*, 13> kEnvironment = {
+    "PATH",         "HOME",       "USER",        "TMPDIR",   "SSL_CERT_FILE",
+    "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy",
+    "https_proxy",  "no_proxy",   "LANG"};
+// What the daemon keeps however full the disk is, so that a build can start from something.
+constexpr const char* kReserved = "2GB";
 
 bool executable(const std::filesystem::path& path) { return ::access(path.c_str(), X_OK) == 0; }
 
@@ -42,6 +42,13 @@ Status missing(const std::string& what, const std::string& next) {
 
 std::string quoted(const std::string& text) { return json::serialize(json::string(text)); }
 
+// Root's steps get their cgroups below one that is named after the builder, to be found again.
+std::string cgroup_line(const Site& site) {
+  return site.programs.rootless()
+             ? std::string()
+             : fmt::format("defaultCgroupParent = {}\n", quoted("ktl-" + site.home.key));
+}
+
 }  // namespace
 
 Result<Programs> find_programs(const std::filesystem::path& ktl, const Getenv& getenv, bool root) {
@@ -61,34 +68,17 @@ Result<Programs> find_programs(const std::filesystem::path& ktl, const Getenv& g
   if (programs.runtime.empty()) {
     return missing("runc", "install the package runc");
   }
-  if (!root) {
-    programs.rootlesskit = first_program({"rootlesskit"});
-    if (programs.rootlesskit.empty()) {
-      return missing("rootlesskit", "install the packages rootlesskit, uidmap and slirp4netns");
-    }
+  std::string& nest = root ? programs.unshare : programs.rootlesskit;
+  nest = first_program({root ? "unshare" : "rootlesskit"});
+  if (nest.empty()) {
+    return root ? missing("unshare", "install the package util-linux")
+                : missing("rootlesskit", "install the packages rootlesskit and uidmap");
   }
   return programs;
 }
 
-Result<Home> home_for(const Programs& programs, const std::filesystem::path& state_folder,
-                      const std::filesystem::path& runtime_folder) {
-  Home home;
-  // The config without its paths: they follow from the key.
-  std::string identity = fmt::format("{}\n{}\ndefault\nhost\n{}", kGeneration, ::getuid(),
-                                     daemon_config(programs, Home{}));
-  home.key = sha256_hex(identity).substr(0, 12);
-  home.state = state_folder / ("unfenced-" + home.key);
-  home.socket = runtime_folder / (home.key + ".sock");
-  if (home.trace_socket().string().size() >= sizeof(sockaddr_un::sun_path)) {
-    return Status(Code::kInvalidArgument,
-                  "the socket path " + home.socket.string() + " is too long for the kernel")
-        .advise("set XDG_RUNTIME_DIR to a shorter folder");
-  }
-  return home;
-}
-
-std::string daemon_config(const Programs& programs, const Home& home) {
-  bool rootless = !programs.rootlesskit.empty();
+std::string daemon_config(const Site& site) {
+  const Home& home = site.home;
   return fmt::format(
       "root = {}\n"
       // A RUN step of this builder shares the host's network anyway; see the note of the builder.
@@ -97,10 +87,14 @@ std::string daemon_config(const Programs& programs, const Home& home) {
       "address = [{}]\n"
       "[worker.oci]\n"
       "enabled = true\n"
-      "gc = true\n"
       "binary = {}\n"
+      "networkMode = \"host\"\n"
       "rootless = {}\n"
-      "noProcessSandbox = {}\n"
+      "gc = true\n"
+      "reservedSpace = {}\n"
+      "maxUsedSpace = {}\n"
+      "minFreeSpace = {}\n"
+      "{}"
       "[worker.containerd]\n"
       "enabled = false\n"
       "[cdi]\n"
@@ -109,26 +103,52 @@ std::string daemon_config(const Programs& programs, const Home& home) {
       "[otel]\n"
       "socketPath = {}\n",
       quoted(home.root().string()), quoted("unix://" + home.socket.string()),
-      quoted(programs.runtime), rootless, rootless, quoted(home.trace_socket().string()));
+      quoted(site.programs.runtime), site.programs.rootless(), quoted(kReserved),
+      quoted(site.settings.keep_storage), quoted(site.settings.min_free), cgroup_line(site),
+      quoted(home.trace_socket().string()));
 }
 
-Command daemon_command(const Programs& programs, const Home& home, const Getenv& getenv) {
-  Command command;
-  if (!programs.rootlesskit.empty()) {
-    command.argv = {programs.rootlesskit, "--net=host", "--copy-up=/etc", "--state-dir",
-                    (home.state / "rootlesskit").string()};
+std::string program_identity(const std::string& program) {
+  struct stat file{};
+  if (::stat(program.c_str(), &file) != 0) {
+    return {};
   }
-  command.argv.insert(command.argv.end(), {programs.buildkitd, "--config", home.config().string()});
+  return fmt::format("{} {} {} {} {}.{}", program, file.st_dev, file.st_ino, file.st_size,
+                     file.st_mtim.tv_sec, file.st_mtim.tv_nsec);
+}
+
+std::string config_digest(const Site& site) {
+  return sha256_hex(program_identity(site.programs.buildkitd) + "\n" + daemon_config(site));
+}
+
+std::vector<std::string> builder_environment(const Getenv& getenv) {
+  std::vector<std::string> variables;
   for (const char* name : kEnvironment) {
     std::string value = getenv(name);
     if (!value.empty()) {
-      command.env.push_back(std::string(name) + "=" + value);
+      variables.push_back(std::string(name) + "=" + value);
     }
   }
-  // Without one, runc keeps its state in /run, which a user may not write.
-  if (!programs.rootlesskit.empty() && getenv("XDG_RUNTIME_DIR").empty()) {
-    command.env.push_back("XDG_RUNTIME_DIR=" + home.socket.parent_path().string());
+  return variables;
+}
+
+Command daemon_command(const Site& site, const Getenv& getenv) {
+  Command command;
+  command.env = builder_environment(getenv);
+  if (site.programs.rootless()) {
+    command.argv = {
+        site.programs.rootlesskit, "--net=host",  "--pidns",
+        "--copy-up=/etc",          "--state-dir", (site.home.scratch() / "rootlesskit").string()};
+    // Without one, runc keeps its state in /run, which a user may not write.
+    command.env.push_back("XDG_RUNTIME_DIR=" + site.home.scratch().string());
+    command.parent_death_signal = SIGTERM;  // which it hands on
+  } else {
+    command.argv = {site.programs.unshare, "--pid", "--mount",          "--mount-proc",
+                    "--propagation",       "slave", "--kill-child=TERM"};
+    command.parent_death_signal = SIGKILL;  // which reaches the daemon as the signal named above
   }
+  command.argv.insert(command.argv.end(),
+                      {site.programs.buildkitd, "--config", site.home.config().string()});
   return command;
 }
 

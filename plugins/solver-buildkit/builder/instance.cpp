@@ -50,15 +50,25 @@ std::optional<ProcessId> identify(pid_t pid) {
   return process;
 }
 
+std::string boot_id() {
+  auto id = read_file("/proc/sys/kernel/random/boot_id", kMaxFile);
+  return id.ok() ? id->substr(0, id->find('\n')) : "";
+}
+
 Result<Instance> read_instance(const std::filesystem::path& file) {
   KTL_ASSIGN(std::string text, read_file(file, kMaxFile));
   auto parsed = parse_json(text, kMaxFile);
   if (!parsed.ok()) {
     return Status(Code::kDataLoss, parsed.status().message()).at(file.string());
   }
-  Instance instance{process_of(*parsed, "supervisor"), process_of(*parsed, "daemon"),
-                    std::string(text_of(*parsed, "config")),
-                    std::string(text_of(*parsed, "socket"))};
+  auto text_at = [&](std::string_view key) { return std::string(text_of(*parsed, key)); };
+  Instance instance{process_of(*parsed, "supervisor"),
+                    process_of(*parsed, "daemon"),
+                    text_at("boot"),
+                    text_at("config"),
+                    text_at("socket"),
+                    text_at("state"),
+                    text_at("started")};
   if (instance.supervisor.pid <= 0 || instance.daemon.pid <= 0 || instance.socket.empty()) {
     return Status(Code::kDataLoss, "names no process").at(file.string());
   }
@@ -69,13 +79,16 @@ Status write_instance(const std::filesystem::path& file, const Instance& instanc
   json::object document{{"schema", "ktl.builder-instance/1"},
                         {"supervisor", to_json(instance.supervisor)},
                         {"daemon", to_json(instance.daemon)},
+                        {"boot", instance.boot},
                         {"config", instance.config},
-                        {"socket", instance.socket}};
+                        {"socket", instance.socket},
+                        {"state", instance.state},
+                        {"started", instance.started}};
   return write_file_atomic(file, pretty_json(document), 0600);
 }
 
 bool is_alive(const Instance& instance) {
-  return identify(instance.supervisor.pid) == instance.supervisor &&
+  return instance.boot == boot_id() && identify(instance.supervisor.pid) == instance.supervisor &&
          identify(instance.daemon.pid) == instance.daemon;
 }
 
@@ -89,6 +102,13 @@ bool answers(const std::string& socket) {
   UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   return fd.valid() &&
          ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+}
+
+std::optional<Instance> running_instance(const Home& home) {
+  auto instance = read_instance(home.instance());
+  bool runs = instance.ok() && instance->socket == home.socket.string() && is_alive(*instance) &&
+              answers(instance->socket);
+  return runs ? std::optional<Instance>(*std::move(instance)) : std::nullopt;
 }
 
 }  // namespace ktl::builder

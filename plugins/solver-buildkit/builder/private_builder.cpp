@@ -1,111 +1,126 @@
 // The client's side of the private builder: use the running one, or start it once for everybody.
-#include <fcntl.h>
-#include <sys/stat.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "base/process.h"
 #include "builder/builder.h"
-#include "builder/daemon.h"
 #include "builder/instance.h"
 #include "builder/lock.h"
-#include "builder/supervisor.h"
+#include "builder/log.h"
+#include "builder/order.h"
+#include "builder/ready.h"
+#include "builder/stop.h"
 
 namespace ktl::builder {
 namespace {
 
-constexpr int64_t kStartMs = 40'000;
-constexpr int64_t kStopMs = 60'000;  // a stopping supervisor holds the clients' lock that long
+// Somebody else's builds may have to end first; what waits longer than this is a mistake.
+constexpr int64_t kPatienceMs = 29 * 60'000;
+constexpr int kMaxTurns = 100;
+constexpr int kMaxDeaths = 5;
 
-const char* const kPrivateNote =
-    "RUN steps are not fenced: the private builder's steps share this machine's network and kernel";
-
-std::string external_note(const std::string& address) {
-  return "RUN steps are not fenced: builder " + address +
-         " is outside ktl's control, and who may use it may be root-equivalent there";
-}
-
-bool running(const Home& home) {
-  auto instance = read_instance(home.instance());
-  return instance.ok() && is_alive(*instance) && answers(instance->socket);
-}
-
-Builder private_at(const Home& home, UniqueFd lock) {
-  return {home.socket.string(), "private", kPrivateNote, false, std::move(lock)};
-}
-
-Result<Child> start_supervisor(const BuilderRequest& request, const Home& home) {
-  KTL_ASSIGN(UniqueFd log, open_file(home.log(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600));
+Result<Child> start_supervisor(const BuilderRequest& request, const Site& site,
+                               const UniqueFd& ready, const UniqueFd& start) {
+  KTL_ASSIGN(UniqueFd log, open_log(site.home));
   Command command;
-  command.argv = {request.ktl.string(), "builder", "supervise", "--idle",
-                  std::to_string(request.idle_seconds)};
+  command.argv = {request.ktl.string(),
+                  "builder",
+                  "supervise",
+                  "--order",
+                  site.home.order().string(),
+                  "--ready-fd",
+                  std::to_string(ready.get()),
+                  "--start-lock-fd",
+                  std::to_string(start.get())};
+  command.env = builder_environment(request.getenv);
+  for (const char* name :
+       {"XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"}) {
+    command.env.push_back(std::string(name) + "=" + request.getenv(name));
+  }
+  command.inherit = {ready.get(), start.get()};
+  command.directory = "/";  // no folder stays busy, and no project file is in sight
   return spawn(command, log.get(), true);
 }
 
-Status not_started(const Home& home, const std::string& why) {
-  return Status(Code::kUnavailable, "the private builder did not start: " + why)
-      .advise("its log ends with:\n" + log_tail(home.log()));
+// A start that takes long most likely waits for builds on a daemon whose supervisor was killed.
+std::function<void()> waiting_notice(const Home& home, const Caller& caller) {
+  return [&home, &caller, told = false]() mutable {
+    std::vector<pid_t> users = lock_holders(home.clients_lock());
+    if (!told && !users.empty()) {
+      told = true;
+      caller.say(fmt::format("waiting for the private builder; in use by process {}",
+                             fmt::join(users, ", ")));
+    }
+  };
 }
 
-Status wait_until_running(Child& supervisor, const Home& home,
-                          const std::function<bool()>& cancelled) {
-  int64_t deadline = system_clock().monotonic_ns() + kStartMs * 1'000'000;
-  while (!running(home)) {
-    auto ended = supervisor.wait(20);
-    if (ended.ok()) {
-      return not_started(home, "its supervisor ended with exit code " + std::to_string(*ended));
-    }
-    if (cancelled()) {
-      return {Code::kCancelled, "cancelled while the private builder was starting"};
-    }
-    if (system_clock().monotonic_ns() >= deadline) {
-      return not_started(home, "no answer in " + std::to_string(kStartMs / 1000) + " s");
-    }
+Status not_started(const Home& home, const Status& why) {
+  if (why.code() == Code::kCancelled) {
+    return why;
   }
-  return {};
+  bool telling = why.code() == Code::kFailedPrecondition || why.code() == Code::kAborted;
+  Code code = telling ? why.code() : Code::kUnavailable;
+  std::string next =
+      why.next().empty() ? "its log ends with:\n" + log_tail(home.log()) : why.next();
+  return Status(code, "the private builder did not start: " + why.message())
+      .at(why.where())
+      .advise(next);
 }
 
-Status start_once(const BuilderRequest& request, const Home& home,
-                  const std::function<bool()>& cancelled) {
-  auto start = lock_file(home.start_lock(), LockMode::kExclusive, kStartMs, cancelled);
-  if (!start.ok() || running(home)) {
-    return std::move(start).status();
+// Of all who want to start it, one does; the start lock goes along to the supervisor, which keeps
+// it until the builder runs, whatever happens to us.
+Status start_once(const BuilderRequest& request, const Site& site, const Caller& caller) {
+  KTL_ASSIGN(UniqueFd start,
+             lock_file(site.home.start_lock(), LockMode::kExclusive, kPatienceMs, caller));
+  if (running_instance(site.home)) {
+    return {};
   }
-  KTL_ASSIGN(Child supervisor, start_supervisor(request, home));
-  KTL_TRY(wait_until_running(supervisor, home, cancelled));
-  supervisor.release();  // it outlives this build and stops when nobody needs it
-  return {};
+  KTL_TRY(write_order(site));
+  KTL_ASSIGN(ReadyPipe pipe, make_ready_pipe());
+  auto supervisor = start_supervisor(request, site, pipe.write, start);
+  KTL_TRY(supervisor.status());
+  supervisor->release();  // it outlives this build and stops when nobody needs it
+  pipe.write.reset();
+  start.reset();
+  Status ready = await_ready(pipe.read, kPatienceMs, caller, waiting_notice(site.home, caller));
+  return ready.ok() ? ready : not_started(site.home, ready);
 }
 
-Result<Builder> private_builder(const BuilderRequest& request,
-                                const std::function<bool()>& cancelled) {
-  KTL_ASSIGN(Programs programs, find_programs(request.ktl, request.getenv, request.root));
-  KTL_ASSIGN(Home home, home_for(programs, request.state, request.runtime));
-  std::error_code error;
-  std::filesystem::create_directories(home.state, error);
-  if (error || ::chmod(home.state.c_str(), 0700) != 0) {
-    return errno_status("prepare " + home.state.string(), error ? error.value() : errno);
-  }
-  KTL_ASSIGN(UniqueFd clients,
-             lock_file(home.clients_lock(), LockMode::kShared, kStopMs, cancelled));
-  if (running(home)) {
-    return private_at(home, std::move(clients));
-  }
-  if (!request.start) {
-    return Status(Code::kUnavailable, "the private builder is not running");
-  }
-  KTL_TRY(start_once(request, home, cancelled));
-  return private_at(home, std::move(clients));
+Status replace(const Site& site, const Caller& caller) {
+  caller.say("the private builder runs another daemon or configuration: replacing it");
+  return stop_builder(site, {.wait_ms = kPatienceMs}, caller).status();
 }
 
 }  // namespace
 
-Result<Builder> resolve_builder(const BuilderRequest& request,
-                                const std::function<bool()>& cancelled) {
-  KTL_ASSIGN(Address address, parse_address(request.address, request.getenv));
-  if (address.kind == Address::Kind::kPrivate) {
-    return private_builder(request, cancelled);
+Result<UniqueFd> use_private_builder(const BuilderRequest& request, const Site& site,
+                                     const Caller& caller) {
+  KTL_TRY(make_home(site.home));
+  std::string wanted = config_digest(site);
+  int deaths = 0;
+  for (int turn = 0; turn < kMaxTurns; ++turn) {
+    KTL_ASSIGN(UniqueFd clients,
+               lock_file(site.home.clients_lock(), LockMode::kShared, kPatienceMs, caller));
+    auto instance = running_instance(site.home);
+    if (instance && instance->config == wanted) {
+      return clients;
+    }
+    clients.reset();  // whoever starts or stops it must be alone with it
+    if (!request.start) {
+      return Status(Code::kUnavailable, "the private builder is not running")
+          .advise("start it with `ktl builder start`");
+    }
+    Status done = instance ? replace(site, caller) : start_once(request, site, caller);
+    if (done.code() == Code::kAborted && ++deaths < kMaxDeaths) {
+      continue;  // somebody killed the supervisor; that must not cost a build
+    }
+    KTL_TRY(done.code() == Code::kAborted
+                ? Status(Code::kUnavailable, done.message()).advise(done.next())
+                : done);
   }
-  return Builder{"", "external", external_note(address.text), false, UniqueFd()};
+  return Status(Code::kUnavailable, "the private builder was stopped again and again")
+      .advise("see `ktl builder inspect`");
 }
 
 }  // namespace ktl::builder

@@ -1,23 +1,24 @@
 // The private builder's keeper: owns the daemon, its log and its idle time.
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
-#include <functional>
-#include <string>
-
+#include "base/fd.h"
 #include "base/status.h"
+#include "builder/caller.h"
 #include "builder/daemon.h"
 
 namespace ktl::builder {
 
-// Starts the daemon of `home` and stays with it until `cancelled` turns true (SIGTERM), the daemon
-// ends, or no client has held the clients' lock for `idle_ms`. Leaves no process, socket or
-// instance.json behind. Only one supervisor a home: a second one fails after 10 s.
-Status supervise(const Programs& programs, const Home& home, int64_t idle_ms, const Getenv& getenv,
-                 const std::function<bool()>& cancelled);
+// What the client that starts a supervisor hands to it; both empty when people start one.
+struct Handover {
+  UniqueFd ready;       // the writing end of a ReadyPipe
+  UniqueFd start_lock;  // the start lock, already taken
+};
 
-// The last 20 lines (at most 8 KiB) of a log, each indented by four spaces.
-std::string log_tail(const std::filesystem::path& log);
+// Starts the daemon of `site` and stays with it until the caller cancels (SIGTERM), the daemon
+// ends, or nobody has used it for its idle time. Before, it waits for builds that still run on a
+// daemon whose supervisor was killed, and ends that daemon. Leaves no process, mount, socket,
+// cgroup or instance.json behind; why it ended is in last-end.json. One a home: kFailedPrecondition
+// when the builder runs already, kUnavailable when the daemon does not come up.
+Status supervise(const Site& site, const Getenv& getenv, Handover handover, const Caller& caller);
 
 }  // namespace ktl::builder

@@ -76,6 +76,6 @@ class Ktl:
         return result
 
     def close(self):
-        if any(self.home.rglob("instance.json")):
-            self.run("builder", "stop")
+        if any(self.home.rglob("family.lock")):
+            self.run("builder", "stop", "--all", "--force")
         shutil.rmtree(self.home, ignore_errors=True)

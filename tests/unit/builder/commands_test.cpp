@@ -5,12 +5,10 @@
 
 #include "base/fd.h"
 #include "base/json.h"
-#include "builder/supervisor.h"
+#include "builder/log.h"
 
 namespace ktl::builder {
 namespace {
-
-bool never() { return false; }
 
 class CommandsTest : public ::testing::Test {
  protected:
@@ -28,38 +26,57 @@ class CommandsTest : public ::testing::Test {
     };
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  Result<std::string> run(const std::vector<std::string>& words) {
+    OpenDisk none = [](const std::string&) -> Result<std::unique_ptr<Disk>> {
+      return Status(Code::kUnavailable, "no disk");
+    };
+    return run_builder_command(words, request_, none, {});
+  }
 };
 
 TEST_F(CommandsTest, InspectDescribesABuilderThatDoesNotRun) {
-  auto text = run_builder_command({"inspect"}, request_, never);
+  auto text = run({"inspect", "--json", "--trust", "pr"});
   ASSERT_TRUE(text.ok()) << text.status().to_string();
   auto document = parse_json(*text);
   EXPECT_FALSE(bool_of(*document, "running", true));
-  EXPECT_TRUE(text_of(*document, "name").starts_with("unfenced-"));
+  EXPECT_TRUE(text_of(*document, "name").starts_with("unfenced-pr-"));
+  EXPECT_TRUE(field_of(*document, "last_end")->is_null());
+  EXPECT_NE(run({"inspect"})->find("not fenced"), std::string::npos);
 }
 
 TEST_F(CommandsTest, StopOfABuilderThatDoesNotRunSaysSo) {
-  EXPECT_EQ(*run_builder_command({"stop"}, request_, never),
-            "the private builder is not running\n");
+  EXPECT_EQ(*run({"stop"}), "the private builder is not running\n");
+  EXPECT_EQ(*run({"stop", "--all"}), "there is no private builder\n");
+  EXPECT_EQ(run({"stop", "--force", "--timeout", "3"}).status().code(), Code::kInvalidArgument);
 }
 
-TEST_F(CommandsTest, UnknownWordsAndBadNumbersAreUsage) {
-  for (const std::vector<std::string>& words : {std::vector<std::string>{},
-                                                {"bogus"},
-                                                {"stop", "now"},
-                                                {"supervise", "--idle", "0"},
-                                                {"supervise", "--idle", "5x"},
-                                                {"supervise", "--idel", "5"}}) {
-    EXPECT_EQ(run_builder_command(words, request_, never).status().code(), Code::kInvalidArgument);
+TEST_F(CommandsTest, BadValuesAreUsage) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"supervise", "--idle", "0"},
+        {"supervise", "--idle", "5x"},
+        {"inspect", "--trust", "../x"},
+        {"supervise", "--ready-fd", "1000"},
+        {"prune", "--keep-storage", "many"}}) {
+    EXPECT_EQ(run(words).status().code(), Code::kInvalidArgument) << words.back();
   }
+}
+
+TEST_F(CommandsTest, ACacheThatNeverWasIsEmpty) {
+  auto document = parse_json(*run({"du", "--json"}));
+  EXPECT_EQ(int_of(*document, "total", -1), 0);
+  EXPECT_FALSE(std::filesystem::exists(home_for({}, false, folder_, folder_)->state));
 }
 
 TEST_F(CommandsTest, ADaemonThatEndsAtOnceIsAnErrorAndLeavesNothing) {
-  auto run = run_builder_command({"supervise", "--idle", "1"}, request_, never);
-  EXPECT_EQ(run.status().code(), Code::kUnavailable);
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_)) {
-    EXPECT_NE(entry.path().filename(), "instance.json");
-  }
+  auto started = run({"supervise", "--idle", "1"});
+  EXPECT_EQ(started.status().code(), Code::kUnavailable);
+  Home home = *home_for({}, false, folder_, folder_);
+  EXPECT_FALSE(std::filesystem::exists(home.instance()));
+  auto end = parse_json(*read_file(home.last_end(), 1 << 16));
+  EXPECT_TRUE(bool_of(*end, "failed"));
+  EXPECT_EQ(text_of(*end, "reason"), started.status().message());
+  EXPECT_NE(run({"inspect"})->find("last end     20"), std::string::npos);
 }
 
 TEST_F(CommandsTest, LogTailKeepsTheLastTwentyLines) {

@@ -22,18 +22,34 @@ class InstanceTest : public ::testing::Test {
 TEST_F(InstanceTest, SurvivesARoundTrip) {
   auto self = identify(::getpid());
   ASSERT_TRUE(self.has_value());
-  ASSERT_TRUE(write_instance(file_, {*self, *self, "cfg", "/s"}).ok());
+  Instance instance{*self, *self, boot_id(), "cfg", "/s", "/state", "now"};
+  ASSERT_TRUE(write_instance(file_, instance).ok());
   auto read = read_instance(file_);
   ASSERT_TRUE(read.ok());
   EXPECT_EQ(read->daemon, *self);
   EXPECT_EQ(read->config, "cfg");
+  EXPECT_EQ(read->state, "/state");
   EXPECT_TRUE(is_alive(*read));
 }
 
 TEST_F(InstanceTest, AReusedPidIsNotTheSameProcess) {
   auto self = identify(::getpid());
   ProcessId earlier{self->pid, self->start_time - 1};
-  EXPECT_FALSE(is_alive({*self, earlier, "", "/s"}));
+  EXPECT_FALSE(is_alive({*self, earlier, boot_id(), "", "/s", "", ""}));
+  EXPECT_TRUE(is_alive({*self, *self, boot_id(), "", "/s", "", ""}));
+}
+
+TEST_F(InstanceTest, AnotherBootsProcessesAreGone) {
+  auto self = identify(::getpid());
+  EXPECT_FALSE(is_alive({*self, *self, "another boot", "", "/s", "", ""}));
+}
+
+TEST_F(InstanceTest, OneWhoseSocketIsDeafDoesNotRun) {
+  Home home{"k", folder_, folder_ / "k.sock"};
+  auto self = identify(::getpid());
+  Instance instance{*self, *self, boot_id(), "cfg", home.socket.string(), "", ""};
+  ASSERT_TRUE(write_instance(home.instance(), instance).ok());
+  EXPECT_FALSE(running_instance(home).has_value());
 }
 
 TEST_F(InstanceTest, AZombieIsNoProcess) {

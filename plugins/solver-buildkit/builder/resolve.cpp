@@ -1,0 +1,62 @@
+// Which builder an address means.
+#include "builder/builder.h"
+#include "builder/instance.h"
+#include "builder/survey.h"
+
+namespace ktl::builder {
+namespace {
+
+const char* const kPrivateNote =
+    "RUN steps are not fenced: the private builder's steps share this machine's network and kernel";
+
+std::string external_note(const std::string& address) {
+  return "RUN steps are not fenced: builder " + address +
+         " is outside ktl's control, and who may use it may be root-equivalent there";
+}
+
+// What `reasons` speak against, docker's BuildKit may do instead.
+Result<Builder> docker_instead(const BuilderRequest& request, const Status& reasons,
+                               const Caller& caller) {
+  if (!parse_address("docker", request.getenv).ok() || !answers(docker_socket(request.getenv))) {
+    return reasons;
+  }
+  caller.say(reasons.message() + "; using docker's BuildKit instead");
+  return Builder{"docker", "external", external_note("docker"), false, UniqueFd()};
+}
+
+Result<Builder> private_builder(const BuilderRequest& request, const Caller& caller) {
+  auto site = site_for(request);
+  if (!site.ok() && site.status().code() != Code::kUnavailable) {
+    return std::move(site).status();
+  }
+  bool runs = site.ok() && running_instance(site->home).has_value();
+  if (Status reasons = runs ? Status() : check_private(request); !reasons.ok()) {
+    return docker_instead(request, reasons, caller);
+  }
+  KTL_TRY(site.status());
+  KTL_ASSIGN(UniqueFd clients, use_private_builder(request, *site, caller));
+  return Builder{"unix://" + site->home.socket.string(), "private", kPrivateNote, false,
+                 std::move(clients)};
+}
+
+}  // namespace
+
+Result<Site> site_for(const BuilderRequest& request) {
+  KTL_TRY(check_size(request.settings.keep_storage));
+  KTL_TRY(check_size(request.settings.min_free));
+  KTL_ASSIGN(Programs programs, find_programs(request.ktl, request.getenv, request.root));
+  KTL_ASSIGN(Home home,
+             home_for(request.settings, programs.rootless(), request.state, request.runtime));
+  return Site{std::move(programs), request.settings, std::move(home)};
+}
+
+Result<Builder> resolve_builder(const BuilderRequest& request, const Caller& caller) {
+  KTL_ASSIGN(Address address, parse_address(request.address, request.getenv));
+  if (address.kind == Address::Kind::kPrivate) {
+    return private_builder(request, caller);
+  }
+  const std::string given = request.address.empty() ? "auto" : request.address;
+  return Builder{given, "external", external_note(address.text), false, UniqueFd()};
+}
+
+}  // namespace ktl::builder

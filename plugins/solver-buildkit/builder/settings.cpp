@@ -1,0 +1,84 @@
+#include "builder/settings.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string_view>
+
+namespace ktl::builder {
+namespace {
+
+constexpr size_t kMaxZone = 32;
+constexpr int64_t kMaxBytes = int64_t{1} << 50;
+
+struct Unit {
+  std::string_view name;
+  int shift;
+};
+constexpr std::array<Unit, 5> kUnits = {{{"TB", 40}, {"GB", 30}, {"MB", 20}, {"KB", 10}, {"B", 0}}};
+
+bool plain(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+
+// The number that `text` consists of, -1 when it is none.
+int64_t number_of(std::string_view text) {
+  int64_t number = 0;
+  auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  bool whole = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+  return whole && number > 0 ? number : -1;
+}
+
+}  // namespace
+
+Status check_zone(const std::string& zone) {
+  bool fits = !zone.empty() && zone.size() <= kMaxZone && plain(zone[0]) &&
+              std::ranges::all_of(
+                  zone, [](char c) { return plain(c) || c == '-' || c == '_' || c == '.'; });
+  if (fits) {
+    return {};
+  }
+  return Status(Code::kInvalidArgument, "'" + valid_utf8(zone) + "' is no name of a trust zone")
+      .advise("use 1 to 32 of a-z, 0-9, '-', '_' and '.', beginning with a letter or digit");
+}
+
+Result<int64_t> bytes_of(const std::string& size) {
+  for (const Unit& unit : kUnits) {
+    if (size.ends_with(unit.name)) {
+      int64_t number = number_of(std::string_view(size).substr(0, size.size() - unit.name.size()));
+      if (number > 0 && number <= kMaxBytes >> unit.shift) {
+        return number << unit.shift;
+      }
+      break;
+    }
+  }
+  return Status(Code::kInvalidArgument, "'" + valid_utf8(size) + "' is no size")
+      .advise("write a whole number with B, KB, MB, GB or TB: 20GB");
+}
+
+Status check_size(const std::string& size) {
+  if (!size.ends_with('%')) {
+    return bytes_of(size).status();
+  }
+  int64_t percent = number_of(std::string_view(size).substr(0, size.size() - 1));
+  if (percent > 0 && percent <= 100) {
+    return {};
+  }
+  return {Code::kInvalidArgument, "'" + valid_utf8(size) + "' is no share of a disk: 1% to 100%"};
+}
+
+Settings settings_of(const json::value& config) {
+  Settings settings;
+  settings.idle_seconds = int_of(config, "idle_seconds", settings.idle_seconds);
+  settings.keep_storage = text_of(config, "keep_storage", settings.keep_storage);
+  settings.min_free = text_of(config, "min_free", settings.min_free);
+  return settings;
+}
+
+json::object to_json(const Settings& settings) {
+  return {{"zone", settings.zone},
+          {"network", settings.network},
+          {"idle_seconds", settings.idle_seconds},
+          {"keep_storage", settings.keep_storage},
+          {"min_free", settings.min_free}};
+}
+
+}  // namespace ktl::builder

@@ -1,0 +1,39 @@
+// What a user may choose about a private builder.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/json.h"
+#include "base/status.h"
+
+namespace ktl::builder {
+
+// `zone` and `network` decide which builder it is; the rest is how that builder runs.
+struct Settings {
+  std::string zone = "default";  // zones share neither state nor cache
+  std::string network = "host";  // what RUN steps reach; the machine's own network is all there is
+  int64_t idle_seconds = 600;
+  std::string keep_storage = "20GB";  // the cache is collected down to this, "10%" of the disk too
+  std::string min_free = "10%";       // collected further while less of the disk is free
+
+  bool operator==(const Settings&) const = default;
+};
+
+// A zone's name goes into a folder's: 1 to 32 of a-z, 0-9, '-', '_', '.', beginning with a letter
+// or digit. kInvalidArgument says so.
+Status check_zone(const std::string& zone);
+
+// "20GB", "512MB" (1024 based, as the daemon reads them) in bytes. kInvalidArgument for anything
+// else and for more than 1 PB.
+Result<int64_t> bytes_of(const std::string& size);
+
+// bytes_of, or "1%" to "100%".
+Status check_size(const std::string& size);
+
+// The plugin's configuration (schema.json, judged by it before), defaults for what is absent.
+Settings settings_of(const json::value& config);
+
+json::object to_json(const Settings& settings);
+
+}  // namespace ktl::builder

@@ -1,0 +1,71 @@
+#include "builder/family.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/fd.h"
+
+namespace ktl::builder {
+namespace {
+
+// A stand-in for the daemon: its name is the program's, its last words name the configuration.
+class FamilyTest : public ::testing::Test {
+ protected:
+  std::filesystem::path folder_ =
+      std::filesystem::path(::testing::TempDir()) / ("family." + std::to_string(::getpid()));
+  Site site_;
+
+  void SetUp() override {
+    std::filesystem::create_directories(folder_ / "root/runc-x/executor");
+    site_.home = {"key" + std::to_string(::getpid()), folder_, folder_ / "k.sock"};
+    site_.programs = {"/bin/sh", "/bin/true", "", "/bin/true"};
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  [[nodiscard]] Child start(const std::string& script) const {
+    Command command;
+    command.argv = {"/bin/sh", "-c", script, "sh", "--config", site_.home.config().string()};
+    auto child = spawn(command, STDERR_FILENO, false);
+    EXPECT_TRUE(child.ok());
+    return *std::move(child);
+  }
+};
+
+TEST_F(FamilyTest, IsFoundByItsCommandLine) {
+  EXPECT_TRUE(family_of(site_.home).empty());
+  Child child = start("while :; do sleep 1; done");
+  EXPECT_EQ(family_of(site_.home), std::vector<pid_t>{child.pid()});
+  EXPECT_EQ(daemon_of(site_), child.pid());
+  Home other = site_.home;
+  other.state = "/elsewhere";
+  EXPECT_TRUE(family_of(other).empty());
+}
+
+TEST_F(FamilyTest, EndsWhenAsked) {
+  Child child = start("trap 'exit 7' TERM; while :; do sleep 0.05; done");
+  ::usleep(100'000);
+  EXPECT_TRUE(end_family(site_, 5'000).ok());
+  EXPECT_EQ(*child.wait(1'000), 7);
+}
+
+TEST_F(FamilyTest, IsKilledWhenItDoesNotListen) {
+  Child child = start("trap '' TERM; while :; do sleep 0.05; done");
+  ::usleep(100'000);
+  EXPECT_TRUE(end_family(site_, 100).ok());
+  EXPECT_EQ(*child.wait(1'000), 128 + SIGKILL);
+}
+
+TEST_F(FamilyTest, SweepRemovesSocketsAndBundlesButNoState) {
+  ASSERT_TRUE(write_file_atomic(site_.home.socket, "").ok());
+  std::filesystem::create_directories(folder_ / "root/runc-x/executor/abc123");
+  ASSERT_TRUE(write_file_atomic(folder_ / "root/cache.db", "kept").ok());
+  sweep(site_);
+  EXPECT_FALSE(std::filesystem::exists(site_.home.socket));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "root/runc-x/executor/abc123"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "root/cache.db"));
+}
+
+}  // namespace
+}  // namespace ktl::builder
