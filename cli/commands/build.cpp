@@ -1,9 +1,14 @@
 // `ktl build`: from words to requests, through the stages, to what is said about them.
+#include <unistd.h>
+
+#include <algorithm>
+
 #include "cli/commands/build_jobs.h"
 #include "cli/host.h"
 #include "cli/interrupts.h"
 #include "cli/render/audience.h"
 #include "cli/render/sanitize.h"
+#include "cli/request/stdin_input.h"
 #include "core/pipeline/build_id.h"
 #include "core/pipeline/crew.h"
 #include "core/pipeline/exit_code.h"
@@ -41,9 +46,21 @@ Result<std::shared_ptr<LogFile>> log_file_of(const Request& request, Console& co
                        [&console](const std::string& line) { console.err(line); });
 }
 
+// "-" names standard input, which only one job can have: with several, `-f -` was refused before.
+Result<std::optional<SpoolFolder>> stdin_of(Order& order) {
+  KTL_ASSIGN(PluginFolders folders, default_plugin_folders());
+  return take_stdin(STDIN_FILENO, folders.cache / "stdin", order.jobs.front().request);
+}
+
+// stdout is for results, unless an output took it.
+bool takes_stdout(const Request& request) {
+  return std::ranges::any_of(request.inputs.outputs,
+                             [](const TypedEntry& output) { return output.dest == "-"; });
+}
+
 // What a build that was done says on stdout.
 std::string results_of(const Request& request, const Report& report, const BuildOutcome& outcome) {
-  if (outcome.exit != kExitDone) {
+  if (outcome.exit != kExitDone || takes_stdout(request)) {
     return {};
   }
   return !request.quiet ? report.results() : outcome.root.empty() ? "" : outcome.root + "\n";
@@ -129,6 +146,11 @@ int run_build(const Invocation& invocation) {
   }
   if (!worker.ok()) {
     return fail(console, worker.status(), kExitPlugin);
+  }
+  // Files that stand for standard input, for as long as the build.
+  auto input = stdin_of(*order);
+  if (!input.ok()) {
+    return fail(console, input.status());
   }
   auto work_off = order->print.empty() ? build_jobs : print_jobs;
   return work_off(*order, *std::move(worker), invocation, interrupts.token());

@@ -56,20 +56,18 @@ class Jobs {
   }
 
   int build(const Job& job, bool first) {
-    Result<Request> request = needs_of(job).empty()
-                                  ? Result<Request>(job.request)
-                                  : with_results(order_, job, invocation_, results_);
+    Request request = with_results(job, results_);
     Result<Tools> tools =
         first ? Result<Tools>(Tools{std::move(order_.ground.registry), std::move(worker_)})
               : more_tools(order_, invocation_);
-    if (!request.ok() || !tools.ok()) {
-      return fail(invocation_.console, request.ok() ? tools.status() : request.status());
+    if (!tools.ok()) {
+      return fail(invocation_.console, tools.status());
     }
-    request->quiet = request->quiet && job.named;  // digests are for what was asked for
+    request.quiet = request.quiet && job.named;  // digests are for what was asked for
     std::string root;
-    int exit = run_one({*request, cancel_}, tools->registry, std::move(tools->worker), order_.looks,
+    int exit = run_one({request, cancel_}, tools->registry, std::move(tools->worker), order_.looks,
                        invocation_.console, root);
-    return exit == kExitDone ? note_result(*request, root) : exit;
+    return exit == kExitDone ? note_result(request, root) : exit;
   }
 
   int note_result(const Request& request, const std::string& root) {

@@ -53,6 +53,8 @@ int run_plugin_check(const Invocation& invocation);
 int run_plugin_list(const Invocation& invocation);
 int run_plugin_new(const Invocation& invocation);
 int run_plugin_show(const Invocation& invocation);
+int run_login(const Invocation& invocation);
+int run_logout(const Invocation& invocation);
 int run_version(const Invocation& invocation);
 
 // A command that a plugin contributed, or none at all; `invocation.args` begins with its name.

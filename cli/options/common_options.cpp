@@ -89,4 +89,31 @@ const std::vector<Option>& doctor_options() {
   return table;
 }
 
+const std::vector<Option>& login_options() {
+  static const std::vector<Option> table =
+      with({{.name = "username",
+             .letter = 'u',
+             .value = Value::kRequired,
+             .shape = Shape::kText,
+             .group = "login",
+             .operand = "USER",
+             .help = "who logs in; asked for when it is missing"},
+            {.name = "password-stdin", .group = "login", .help = "read the password from stdin"},
+            {.name = "password",
+             .letter = 'p',
+             .value = Value::kRequired,
+             .shape = Shape::kText,
+             .group = "login",
+             .operand = "PASSWORD",
+             .help = "refused: other users can read command lines; use --password-stdin"},
+            {.name = "plain-http", .group = "login", .help = "the registry speaks no TLS"}},
+           of_build({"authfile"}));
+  return table;
+}
+
+const std::vector<Option>& logout_options() {
+  static const std::vector<Option> table = of_build({"authfile"});
+  return table;
+}
+
 }  // namespace ktl::cli

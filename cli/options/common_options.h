@@ -15,5 +15,7 @@ const std::vector<Option>& plugin_new_options();
 const std::vector<Option>& config_show_options();
 const std::vector<Option>& config_trust_options();
 const std::vector<Option>& doctor_options();
+const std::vector<Option>& login_options();
+const std::vector<Option>& logout_options();
 
 }  // namespace ktl::cli

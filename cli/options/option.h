@@ -16,12 +16,21 @@ enum class Shape {
   kText,     // the last word
   kPath,     // the last word, made absolute
   kInt,      // the last word, a decimal number
+  kBytes,    // the last word, a size: "64m"
   kWords,    // a list: every word, split at commas
   kList,     // a list: every word as it is
   kArgs,     // a map: "K=V", or "K" taken from the environment
   kLabels,   // a map: "K=V", or "K" for an empty value
   kSecrets,  // see request/secrets.h
   kSsh,      // see request/secrets.h
+  kHosts,    // these three: see request/convert_limits.h
+  kUlimits,
+  kResources,
+  kAnnotations,  // these two: see request/convert_inputs.h
+  kContexts,
+  kCacheFrom,  // these three: see request/convert_entries.h
+  kCacheTo,
+  kOutputs,
 };
 
 // One flag of one command. `field` is the member of ktl.request/1 that it fills; empty when the
@@ -45,5 +54,12 @@ struct Option {
 
 // Several words may be given, by repeating the flag or one a line in the environment.
 inline bool repeatable(const Option& option) { return option.shape >= Shape::kWords; }
+
+// Of words for the same key the strongest source's counts, other keys stay.
+inline bool is_map(const Option& option) {
+  return option.shape == Shape::kArgs || option.shape == Shape::kLabels ||
+         option.shape == Shape::kResources || option.shape == Shape::kAnnotations ||
+         option.shape == Shape::kContexts;
+}
 
 }  // namespace ktl::cli

@@ -4,6 +4,9 @@
 #include <charconv>
 
 #include "cli/options/value.h"
+#include "cli/request/convert_entries.h"
+#include "cli/request/convert_inputs.h"
+#include "cli/request/convert_limits.h"
 #include "cli/request/secrets.h"
 
 namespace ktl::cli {
@@ -34,6 +37,15 @@ Result<json::value> to_int(const Option& /*option*/, const Setting& setting,
   const std::string& word = setting.words.back();
   std::from_chars(word.data(), word.data() + word.size(), number);
   return json::value(number);
+}
+
+Result<json::value> to_bytes(const Option& option, const Setting& setting,
+                             const Surroundings& /*surroundings*/) {
+  Result<int64_t> bytes = read_bytes(setting.words.back());
+  if (!bytes.ok()) {
+    return std::move(bytes).status().in("--" + option.name);
+  }
+  return json::value(*bytes);
 }
 
 Result<json::value> to_words(const Option& /*option*/, const Setting& setting,
@@ -96,13 +108,107 @@ Result<json::value> to_list(const Option& /*option*/, const Setting& setting,
   return json::value(std::move(list));
 }
 
+// Every word gives one text, or several.
+Result<json::value> to_hosts(const Option& /*option*/, const Setting& setting,
+                             const Surroundings& /*surroundings*/) {
+  json::array list;
+  for (const std::string& word : setting.words) {
+    KTL_ASSIGN(std::vector<std::string> hosts, read_host(word));
+    list.insert(list.end(), hosts.begin(), hosts.end());
+  }
+  return json::value(std::move(list));
+}
+
+Result<json::value> to_ulimits(const Option& /*option*/, const Setting& setting,
+                               const Surroundings& /*surroundings*/) {
+  std::map<std::string, std::string> by_name;  // of two limits for one name the later one counts
+  for (const std::string& word : setting.words) {
+    KTL_ASSIGN(std::string limit, read_ulimit(word));
+    by_name[limit.substr(0, limit.find('='))] = limit;
+  }
+  json::array list;
+  for (const auto& [name, limit] : by_name) {
+    list.emplace_back(limit);
+  }
+  return json::value(std::move(list));
+}
+
+Result<json::value> to_resources(const Option& /*option*/, const Setting& setting,
+                                 const Surroundings& /*surroundings*/) {
+  json::object made;
+  for (const std::string& word : setting.words) {
+    KTL_ASSIGN(auto limit, read_resource(word));
+    made[limit.first] = limit.second;
+  }
+  return json::value(std::move(made));
+}
+
+Result<json::value> to_annotations(const Option& /*option*/, const Setting& setting,
+                                   const Surroundings& /*surroundings*/) {
+  json::object made;
+  for (const std::string& word : setting.words) {
+    KTL_ASSIGN(auto entries, read_annotation(word));
+    for (const auto& [key, value] : entries) {
+      made[key] = value;
+    }
+  }
+  return json::value(std::move(made));
+}
+
+Result<json::value> to_contexts(const Option& /*option*/, const Setting& setting,
+                                const Surroundings& surroundings) {
+  json::object made;
+  for (const std::string& word : setting.words) {
+    KTL_ASSIGN(auto context, read_build_context(word, surroundings));
+    made[context.first] = context.second;
+  }
+  return json::value(std::move(made));
+}
+
+template <auto Read>
+Result<json::value> to_caches(const Option& /*option*/, const Setting& setting,
+                              const Surroundings& surroundings) {
+  json::array list;
+  for (const std::string& word : setting.words) {
+    KTL_ASSIGN(auto entries, Read(word, surroundings));
+    list.insert(list.end(), entries.begin(), entries.end());
+  }
+  return json::value(std::move(list));
+}
+
+Result<json::value> to_outputs(const Option& /*option*/, const Setting& setting,
+                               const Surroundings& surroundings) {
+  json::array list;
+  for (const std::string& word : setting.words) {
+    if (!is_display_mode(word)) {
+      KTL_ASSIGN(json::object output, read_output(word, surroundings));
+      list.emplace_back(std::move(output));
+    }
+  }
+  return json::value(std::move(list));
+}
+
 using Converter = Result<json::value> (*)(const Option&, const Setting&, const Surroundings&);
 // In the order of Shape.
-constexpr std::array<Converter, 10> kConverters = {
-    to_bool,          to_text,   to_path,
-    to_int,           to_words,  to_plain_list,
-    to_args,          to_labels, to_list<read_secret>,
-    to_list<read_ssh>};
+constexpr std::array<Converter, 19> kConverters = {to_bool,
+                                                   to_text,
+                                                   to_path,
+                                                   to_int,
+                                                   to_bytes,
+                                                   to_words,
+                                                   to_plain_list,
+                                                   to_args,
+                                                   to_labels,
+                                                   to_list<read_secret>,
+                                                   to_list<read_ssh>,
+                                                   to_hosts,
+                                                   to_ulimits,
+                                                   to_resources,
+                                                   to_annotations,
+                                                   to_contexts,
+                                                   to_caches<read_cache_from>,
+                                                   to_caches<read_cache_to>,
+                                                   to_outputs};
 
 }  // namespace
 

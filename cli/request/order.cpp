@@ -10,8 +10,6 @@
 namespace ktl::cli {
 namespace {
 
-constexpr const char* kContexts = "build-context";
-
 // A rule of the project replaces the user's for the same thing.
 template <class Rule, class Key>
 std::vector<Rule> merged(const std::optional<Project>& user, const std::optional<Project>& project,
@@ -66,17 +64,6 @@ Status check_push(const std::optional<Project>& project, const Settings& setting
               project->file.native());
 }
 
-// What another target made comes in as a named context.
-Status check_needs(const FlagSet& flags, const Target* target) {
-  const Option* contexts = flags.find(kContexts);
-  if (target == nullptr || target->needs.empty() || (contexts != nullptr && contexts->built)) {
-    return {};
-  }
-  return Status(Code::kInvalidArgument, "needs: not built yet")
-      .at(target->origin)
-      .advise("this version of ktl cannot hand one target's result to another; take it out");
-}
-
 Result<Job> job_for(const Order& order, const Parsed& parsed, const Subject& subject,
                     const Invocation& invocation) {
   auto profile = order.bootstrap.find("profile");
@@ -90,7 +77,6 @@ Result<Job> job_for(const Order& order, const Parsed& parsed, const Subject& sub
   }
   KTL_ASSIGN(Layers layers, layers_of(order.flags, query));
   Job job{.settings = {}, .request = {}, .target = subject.target, .named = subject.named};
-  KTL_TRY(check_needs(order.flags, subject.target));
   KTL_ASSIGN(job.settings, gather(order.flags, parsed, invocation.environment, layers));
   KTL_TRY(check_push(order.ground.project, job.settings));
   KTL_ASSIGN(job.request, request_of(order.ground, order.flags, job.settings, subject, invocation));
@@ -177,15 +163,12 @@ Result<Order> take_order(const Invocation& invocation) {
   return order;
 }
 
-Result<Request> with_results(const Order& order, const Job& job, const Invocation& invocation,
-                             const std::map<std::string, std::string>& results) {
-  Settings settings = job.settings;
+Request with_results(const Job& job, const std::map<std::string, std::string>& results) {
+  Request request = job.request;
   for (const std::string& need : needs_of(job)) {
-    overlay(*order.flags.find(kContexts), {{need + "=" + results.at(need)}, "needs"}, settings);
+    request.inputs.build_contexts[need] = results.at(need);
+    request.origin["build_contexts." + need] = "needs";
   }
-  Subject subject{.context = job.request.context, .target = job.target, .named = job.named};
-  KTL_ASSIGN(Request request, request_of(order.ground, order.flags, settings, subject, invocation));
-  request.keep = job.request.keep;
   return request;
 }
 

@@ -38,7 +38,6 @@ Result<Order> take_order(const Invocation& invocation);
 
 // `job`'s request once more, with `results` ("oci-layout://FOLDER@DIGEST" by job name) as what it
 // needs.
-Result<Request> with_results(const Order& order, const Job& job, const Invocation& invocation,
-                             const std::map<std::string, std::string>& results);
+Request with_results(const Job& job, const std::map<std::string, std::string>& results);
 
 }  // namespace ktl::cli

@@ -1,5 +1,8 @@
 #include "cli/request/request.h"
 
+#include "cli/request/convert_entries.h"
+#include "cli/request/convert_inputs.h"
+
 namespace ktl::cli {
 namespace {
 
@@ -13,6 +16,19 @@ void note_origin(const Option& option, const Setting& setting, const std::string
   for (size_t i = 0; is_map(option) && i < setting.words.size(); ++i) {
     origin[field + "." + key_of(setting.words[i])] =
         i < setting.origins.size() ? setting.origins[i] : setting.origin;
+  }
+}
+
+std::string kind_of(const std::string& context) {
+  return context == "-" ? "archive" : is_remote_context(context) ? "url" : "folder";
+}
+
+// "-" is standard input; a Dockerfile's path within a context that is no folder stays as it is.
+void keep_relative_file(const Settings& settings, json::object& request) {
+  const std::string file = word_of(settings, "file");
+  const bool within = request["context_kind"] != "folder" && !file.empty() && file.front() != '/';
+  if (within || file == "-") {
+    request["file"] = file;
   }
 }
 
@@ -40,10 +56,11 @@ Status put(const Option& option, const Setting& setting, const Surroundings& sur
 }  // namespace
 
 Result<std::string> display_mode(const Settings& settings) {
-  std::string output = word_of(settings, "output", "auto");
-  if (output != "auto" && output != "tty" && output != "logs") {
-    return Status(Code::kInvalidArgument, "--output " + output + ": not built yet")
-        .advise("--output takes auto, tty or logs; --oci=DIR and --push say where the image goes");
+  std::string output = "auto";
+  if (auto found = settings.find("output"); found != settings.end()) {
+    for (const std::string& word : found->second.words) {
+      output = is_display_mode(word) ? word : output;
+    }
   }
   std::string mode = output == "logs" ? "plain" : output;
   std::string progress = word_of(settings, "progress", mode);
@@ -58,20 +75,16 @@ Result<std::string> display_mode(const Settings& settings) {
 Result<json::object> make_request(const FlagSet& flags, const Settings& settings,
                                   const std::string& context, const Surroundings& surroundings) {
   KTL_ASSIGN(std::string progress, display_mode(settings));
-  if (word_of(settings, "file") == "-") {
-    return Status(Code::kInvalidArgument, "--file -: not built yet").advise("name a file");
-  }
-  json::object request = {{"schema", "ktl.request/1"},
-                          {"command", "build"},
-                          {"context", context},
-                          {"options", json::object()},
-                          {"origin", json::object()}};
+  json::object request = {{"schema", "ktl.request/1"}, {"command", "build"},
+                          {"context", context},        {"context_kind", kind_of(context)},
+                          {"options", json::object()}, {"origin", json::object()}};
   for (const Option& option : flags.options()) {
     auto found = settings.find(option.name);
     if (found != settings.end()) {
       KTL_TRY(put(option, found->second, surroundings, request));
     }
   }
+  keep_relative_file(settings, request);
   request["progress"] = progress;
   return request;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/request/convert_entries.h"
+
 namespace ktl::cli {
 namespace {
 
@@ -24,9 +26,7 @@ constexpr std::array<OfOneResult, 9> kOptions = {{
     {"load", "", false},
 }};
 
-bool is_display(std::string_view word) {
-  return word == "auto" || word == "tty" || word == "logs" || word.empty();
-}
+bool is_display(std::string_view word) { return word.empty() || is_display_mode(word); }
 
 Status refuse(const std::string& name, std::string_view key) {
   return Status(Code::kInvalidArgument, name + " is for one result, and several targets are built")

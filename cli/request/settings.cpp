@@ -69,10 +69,6 @@ Status check_words(const Option& option, const Settings& settings) {
 
 }  // namespace
 
-bool is_map(const Option& option) {
-  return option.shape == Shape::kArgs || option.shape == Shape::kLabels;
-}
-
 void overlay(const Option& option, Setting stronger, Settings& into) {
   Setting& slot = into[option.name];
   if (!is_map(option)) {

@@ -30,9 +30,6 @@ struct Layers {
   bool for_one_result = true;  // whether environment and flags of one result count (results.h)
 };
 
-// Whether an option is a map, whose keys are decided each by itself.
-bool is_map(const Option& option);
-
 // `stronger` over what `into` has: lists and single values replace each other.
 void overlay(const Option& option, Setting stronger, Settings& into);
 

@@ -1,26 +1,15 @@
 #include "cli/request/subjects.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/suggest.h"
+#include "cli/request/convert_inputs.h"
 
 namespace ktl::cli {
 namespace {
 
-bool is_url(const std::string& word) {
-  constexpr std::array<std::string_view, 2> kStarts = {"github.com/", "gitlab.com/"};
-  return is_address(word) || std::ranges::any_of(kStarts, [&](std::string_view start) {
-           return word.starts_with(start);
-         });
-}
-
-Result<std::string> context_of(const std::string& word, const Surroundings& surroundings) {
-  if (word == "-" || is_url(word)) {
-    return Status(Code::kInvalidArgument, "a context from " + word + ": not built yet")
-        .advise("name a folder");
-  }
-  return absolute(surroundings.directory, word);
+std::string context_of(const std::string& word, const Surroundings& surroundings) {
+  return word == "-" || is_remote_context(word) ? word : absolute(surroundings.directory, word);
 }
 
 std::vector<Subject> subjects_for(const std::vector<std::string>& names, const Project& project) {
@@ -65,7 +54,7 @@ Status check_typing(const std::string& word, const std::string& context,
     known.push_back(target.name);
   }
   std::string near = did_you_mean(word, known);
-  if (near.empty() || std::filesystem::exists(context, ignored)) {
+  if (near.empty() || context == word || std::filesystem::exists(context, ignored)) {
     return {};
   }
   return Status(Code::kInvalidArgument, word + " is neither a target of ktl.yaml nor a folder")
@@ -93,7 +82,7 @@ Result<std::vector<Subject>> subjects_of(const std::vector<std::string>& words,
   if (words.size() > 1) {
     return not_several(words, *stranger, targets);
   }
-  KTL_ASSIGN(std::string context, context_of(words[0], surroundings));
+  std::string context = context_of(words[0], surroundings);
   KTL_TRY(check_typing(words[0], context, targets));
   return std::vector<Subject>{{std::move(context)}};
 }

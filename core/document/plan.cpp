@@ -32,31 +32,42 @@ json::array sources_to_json(const std::vector<PlanSource>& sources) {
   return out;
 }
 
+json::object context_to_json(const Plan& plan) {
+  json::object out{
+      {"kind", plan.context_kind}, {"dir", plan.context_dir}, {"exclude", to_array(plan.exclude)}};
+  if (!plan.context_source.empty()) {
+    out[plan.context_kind == "url" ? "url" : "file"] = plan.context_source;
+  }
+  return out;
+}
+
 }  // namespace
 
 json::object to_json(const Plan& plan) {
-  return {{"schema", "ktl.plan/1"},
-          {"name", plan.name},
-          {"context", {{"dir", plan.context_dir}, {"exclude", to_array(plan.exclude)}}},
-          {"dockerfile",
-           {{"dir", plan.dockerfile_dir},
-            {"name", plan.dockerfile_name},
-            {"syntax", plan.syntax},
-            {"digest", plan.dockerfile_digest}}},
-          {"target", plan.target},
-          {"platforms", to_array(plan.platforms)},
-          {"tags", to_array(plan.tags)},
-          {"args", to_object(plan.args)},
-          {"labels", to_object(plan.labels)},
-          {"secrets", to_array(plan.secrets)},
-          {"ssh", to_array(plan.ssh)},
-          {"no_cache", plan.no_cache},
-          {"pull", plan.pull},
-          {"network", plan.network},
-          {"stages", stages_to_json(plan.stages)},
-          {"sources", sources_to_json(plan.sources)},
-          {"session", {{"shared_key", plan.shared_key}}},
-          {"options", plan.options}};
+  json::object document{{"schema", "ktl.plan/1"},
+                        {"name", plan.name},
+                        {"context", context_to_json(plan)},
+                        {"dockerfile",
+                         {{"dir", plan.dockerfile_dir},
+                          {"name", plan.dockerfile_name},
+                          {"syntax", plan.syntax},
+                          {"digest", plan.dockerfile_digest}}},
+                        {"target", plan.target},
+                        {"platforms", to_array(plan.platforms)},
+                        {"tags", to_array(plan.tags)},
+                        {"args", to_object(plan.args)},
+                        {"labels", to_object(plan.labels)},
+                        {"secrets", to_array(plan.secrets)},
+                        {"ssh", to_array(plan.ssh)},
+                        {"no_cache", plan.no_cache},
+                        {"pull", plan.pull},
+                        {"network", plan.network},
+                        {"stages", stages_to_json(plan.stages)},
+                        {"sources", sources_to_json(plan.sources)},
+                        {"session", {{"shared_key", plan.shared_key}}},
+                        {"options", plan.options}};
+  add_inputs(plan.inputs, document);
+  return document;
 }
 
 std::string digest_of_plan(const json::object& plan) { return digest_of(json::serialize(plan)); }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "core/document/inputs.h"
 
 namespace ktl {
 
@@ -27,9 +28,11 @@ struct PlanSource {
 
 struct Plan {
   std::string name;
-  std::string context_dir;
-  std::vector<std::string> exclude;  // relative to context_dir
-  std::string dockerfile_dir;
+  std::string context_kind = "folder";  // "folder", "url" or "archive"
+  std::string context_source;           // the URL or the archive
+  std::string context_dir;              // of a folder, else empty
+  std::vector<std::string> exclude;     // relative to context_dir
+  std::string dockerfile_dir;           // empty: it lies where only the builder looks
   std::string dockerfile_name;
   std::string dockerfile_digest;
   std::string syntax;
@@ -43,6 +46,7 @@ struct Plan {
   bool no_cache = false;
   bool pull = false;
   std::string network;
+  Inputs inputs;
   std::vector<PlanStage> stages;
   std::vector<PlanSource> sources;
   std::string shared_key;

@@ -35,6 +35,7 @@ Result<Request> request_from_json(const json::value& document) {
   Request request;
   request.command = text_of(document, "command");
   request.context = text_of(document, "context");
+  request.context_kind = text_of(document, "context_kind", "folder");
   request.file = text_of(document, "file");
   request.project = text_of(document, "project");
   request.name = text_of(document, "name");
@@ -54,6 +55,7 @@ Result<Request> request_from_json(const json::value& document) {
   request.no_cache = bool_of(document, "no_cache");
   request.pull = bool_of(document, "pull");
   request.network = text_of(document, "network");
+  request.inputs = inputs_from_json(document);
   request.builder = text_of(document, "builder", "auto");
   request.authfile = text_of(document, "authfile");
   request.quiet = bool_of(document, "quiet");
@@ -71,9 +73,10 @@ Result<Request> request_from_json(const json::value& document) {
 }
 
 json::object to_json(const Request& request) {
-  return {{"schema", "ktl.request/1"},
+  json::object document{{"schema", "ktl.request/1"},
           {"command", request.command},
           {"context", request.context},
+          {"context_kind", request.context_kind},
           {"file", request.file},
           {"project", request.project},
           {"name", request.name},
@@ -101,6 +104,8 @@ json::object to_json(const Request& request) {
           {"plugins", request.plugins},
           {"options", request.options},
           {"origin", to_object(request.origin)}};
+  add_inputs(request.inputs, document);
+  return document;
 }
 
 }  // namespace ktl

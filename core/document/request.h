@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "core/document/inputs.h"
 #include "core/document/reach.h"
 
 namespace ktl {
@@ -23,8 +24,9 @@ struct SshSource {
 
 struct Request {
   std::string command = "build";
-  std::string context;  // absolute folder
-  std::string file;     // absolute; empty: Dockerfile in the context
+  std::string context;                  // absolute folder, URL, or absolute archive
+  std::string context_kind = "folder";  // "folder", "url" or "archive"
+  std::string file;  // absolute, or within a context that is no folder; empty: Dockerfile in it
   std::string project;
   std::string name;     // of the target of ktl.yaml; empty: a folder is built
   std::string profile;  // --profile; empty: none
@@ -38,6 +40,7 @@ struct Request {
   bool no_cache = false;
   bool pull = false;
   std::string network;
+  Inputs inputs;
   std::string builder = "auto";
   std::string authfile;
   bool quiet = false;

@@ -82,6 +82,7 @@ Result<json::value> read_dockerfile_here(const json::value& order) {
   KTL_ASSIGN(Request request, request_from_json(object_of(order, "request")));
   Plan plan;
   plan.platforms = texts_of(order, "platforms");
+  plan.inputs = request.inputs;
   Failure failure;
   Status status = read_into(request, plan, failure);
   json::object document = to_json(plan);

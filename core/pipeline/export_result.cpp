@@ -22,6 +22,7 @@ Status let_go(Build& build) {
     return build.fail({Stage::kExport, std::move(status), Cause::kStatus, id});
   }
   build.solved["metadata"] = object_of(final, "metadata");
+  build.solved["files"] = array_of(final, "files");
   return {};
 }
 

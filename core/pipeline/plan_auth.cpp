@@ -28,6 +28,14 @@ std::set<std::string> registries_of(const Plan& plan) {
       add(source.ref, registries);
     }
   }
+  for (const auto* caches : {&plan.inputs.cache_from, &plan.inputs.cache_to}) {
+    for (const TypedEntry& cache : *caches) {
+      auto ref = cache.attrs.find("ref");
+      if (cache.type == "registry" && ref != cache.attrs.end()) {
+        add(ref->second, registries);
+      }
+    }
+  }
   if (!plan.syntax.empty()) {
     add(plan.syntax, registries);
   }

@@ -12,7 +12,8 @@
 
 namespace ktl {
 
-// The registries of the plan's images and frontends, as references write them ("docker.io").
+// The registries of the plan's images, frontends and caches, as references write them
+// ("docker.io").
 std::set<std::string> registries_of(const Plan& plan);
 
 // Judges every question by what follow() was told last: before that there is no plan, and nothing

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <sstream>
 
 #include "core/document/fields.h"
 #include "core/pipeline/contract.h"
@@ -7,6 +8,7 @@
 #include "core/pipeline/platform.h"
 #include "core/pipeline/shared_key.h"
 #include "core/pipeline/stages.h"
+#include "dockerfile/sources.h"
 #include "oci/reference.h"
 
 namespace ktl {
@@ -21,7 +23,12 @@ std::string origin_of(const Request& request, const std::string& field) {
 
 // What is taken over as it is.
 void copy_inputs(const Request& request, Plan& plan) {
-  plan.context_dir = fs::path(request.context).lexically_normal();
+  plan.context_kind = request.context_kind;
+  if (request.context_kind == "folder") {
+    plan.context_dir = fs::path(request.context).lexically_normal();
+  } else {
+    plan.context_source = request.context;
+  }
   plan.target = request.target;
   plan.args = request.build_args;
   plan.labels = request.labels;
@@ -34,14 +41,30 @@ void copy_inputs(const Request& request, Plan& plan) {
   plan.no_cache = request.no_cache;
   plan.pull = request.pull;
   plan.network = request.network;
+  plan.inputs = request.inputs;
   plan.options = request.options;
-  plan.shared_key = shared_key(machine_id(), plan.context_dir);
+  plan.shared_key = shared_key(machine_id(), request.context);
+}
+
+// --tag, else what an output calls the image ("name=a,b").
+std::vector<std::string> names_of(const Request& request) {
+  std::vector<std::string> names = request.tags;
+  for (const auto& output : request.inputs.outputs) {
+    auto name = output.attrs.find("name");
+    if (request.tags.empty() && name != output.attrs.end()) {
+      std::istringstream list(name->second);
+      for (std::string one; std::getline(list, one, ',');) {
+        names.push_back(one);
+      }
+    }
+  }
+  return names;
 }
 
 // Tags, normalised, each once; the first one names the build.
 Status add_names(const Request& request, Plan& plan) {
   plan.name = fs::path(request.context).lexically_normal().filename();
-  for (const auto& text : request.tags) {
+  for (const auto& text : names_of(request)) {
     auto tag = oci::parse_tag(text);
     if (!tag.ok()) {
       return tag.status().at(origin_of(request, "tags"));
@@ -66,9 +89,23 @@ Status add_platforms(const Request& request, Plan& plan) {
   return {};
 }
 
+// A Dockerfile that only the builder sees is told by its name alone; its sources are not known
+// before the builder asks for them.
+void take_remote_dockerfile(const Request& request, Plan& plan) {
+  plan.dockerfile_name = request.file.empty() ? "Dockerfile" : request.file;
+  if (request.context_kind == "url") {
+    const bool git = dockerfile::origin_of(request.context) != dockerfile::Origin::kHttp;
+    plan.sources.push_back({git ? "git" : "http", request.context, 0});
+  }
+}
+
 // Whoever reads it may be harmed by it, so it is not done here but asked for.
 Status add_dockerfile(Build& build) {
   const Request& request = build.request();
+  if (request.context_kind != "folder" && fs::path(request.file).is_relative()) {
+    take_remote_dockerfile(request, build.plan);
+    return {};
+  }
   auto document = build.setup().read_dockerfile(dockerfile_order(request, build.plan),
                                                 {.cancel = &build.setup().cancel});
   Failure failure{Stage::kPrepare};
@@ -134,8 +171,9 @@ Status check_outputs(Build& build, size_t outputs) {
               "no output was named: the result stays in the builder's cache (-t NAME keeps it)");
   }
   // An image has an id only when its manifest has been made.
-  build.staging =
-      !build.exporters.empty() || !request.iidfile.empty() || request.quiet || request.keep;
+  // No cache leaves before the gates have spoken.
+  build.staging = !build.exporters.empty() || !request.iidfile.empty() || request.quiet ||
+                  request.keep || !request.inputs.cache_to.empty();
   return {};
 }
 

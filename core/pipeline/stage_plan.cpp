@@ -4,6 +4,7 @@
 
 #include "core/pipeline/platform.h"
 #include "dockerfile/parser.h"
+#include "dockerfile/sources.h"
 #include "dockerfile/stages.h"
 
 namespace ktl {
@@ -20,6 +21,19 @@ std::string base_name(const dockerfile::StageGraph& graph, const dockerfile::Bas
     default:
       return base.name;
   }
+}
+
+// The kind and reference of what takes the place of a --build-context; no kind: nothing is fetched.
+PlanSource context_source(const std::string& value, int line) {
+  constexpr std::string_view kImage = "docker-image://";
+  if (value.starts_with(kImage)) {
+    return {"image", value.substr(kImage.size()), line};
+  }
+  if (dockerfile::origin_of(value) == dockerfile::Origin::kHttp) {
+    return {"http", value, line};
+  }
+  const bool local = value.starts_with('/') || value.starts_with("oci-layout://");
+  return {local ? "" : "git", value, line};
 }
 
 const char* kind_name(dockerfile::Source::Kind kind) {
@@ -46,15 +60,20 @@ void add_stages(const dockerfile::StageGraph& graph, const std::vector<size_t>& 
 // Platforms may choose different images: a source counts when one of them needs it.
 void add_sources(const dockerfile::StageGraph& graph, const std::vector<size_t>& needed,
                  Plan& plan) {
+  const auto& contexts = plan.inputs.build_contexts;
   for (const auto& source : graph.sources) {
     if (source.stage && !std::ranges::binary_search(needed, *source.stage)) {
       continue;
     }
+    PlanSource made{kind_name(source.kind), source.reference, source.line};
+    if (source.kind == dockerfile::Source::Kind::kContext) {
+      made = context_source(contexts.at(source.reference), source.line);
+    }
     bool known = std::ranges::any_of(plan.sources, [&](const PlanSource& other) {
-      return other.ref == source.reference && other.line == source.line;
+      return other.ref == made.ref && other.line == made.line;
     });
-    if (!known) {
-      plan.sources.push_back({kind_name(source.kind), source.reference, source.line});
+    if (!known && !made.kind.empty()) {
+      plan.sources.push_back(std::move(made));
     }
   }
 }
@@ -68,6 +87,9 @@ Status plan_stages(const DockerfileInput& input, const Request& request, Plan& p
   dockerfile::StageOptions options;
   options.build_args.insert(request.build_args.begin(), request.build_args.end());
   options.target = request.target;
+  for (const auto& [name, value] : request.inputs.build_contexts) {
+    options.contexts.insert(name);
+  }
   plan.syntax = file.syntax ? file.syntax->value : "";
   const std::string host = host_platform();
   auto platforms = plan.platforms.empty() ? std::vector<std::string>{host} : plan.platforms;

@@ -139,6 +139,9 @@ void Handle::set_up(Exchange& exchange, const Url& url, curl_slist* headers, cha
   curl.easy_setopt(easy, CURLOPT_WRITEDATA, &exchange);
   curl.easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl.easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 512L << 10U);
+  if (!request.unix_socket.empty()) {
+    curl.easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
+  }
   if (is_loopback(url.host)) {
     curl.easy_setopt(easy, CURLOPT_NOPROXY, "*");  // a proxy's localhost is another one
   }

@@ -20,6 +20,7 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 struct Request {
   std::string method = "GET";
   std::string url;
+  std::string unix_socket;  // connect there instead of to the URL's host; empty: to the host
   Headers headers;
   std::string body;
   int body_fd = -1;

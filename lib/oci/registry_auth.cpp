@@ -85,6 +85,15 @@ Result<std::optional<Credentials>> ask_helper(const std::string& helper, const s
 
 }  // namespace
 
+std::vector<std::string> registry_keys(const std::string& registry) {
+  if (registry == "docker.io") {
+    return {std::string(kDockerKey), "docker.io", "index.docker.io", "registry-1.docker.io",
+            "https://index.docker.io/v2/"};
+  }
+  return {registry, "https://" + registry, "http://" + registry, "https://" + registry + "/v2/",
+          "https://" + registry + "/v1/"};
+}
+
 Result<RegistryAuth> RegistryAuth::parse(std::string text, const std::string& where) {
   auto document = parse_json(text, kMaxConfig);
   Credentials::wipe(text);

@@ -9,12 +9,17 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/process.h"
 #include "base/status.h"
 #include "oci/credentials.h"
 
 namespace ktl::oci {
+
+// The keys under which docker knows a registry, the one it writes first: the host, with a scheme
+// and with a path as older tools wrote them; for docker.io those of its index.
+std::vector<std::string> registry_keys(const std::string& registry);
 
 // One config.json, read once. credentials() may be called from any thread if the runner allows it.
 class RegistryAuth {

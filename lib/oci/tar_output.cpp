@@ -77,6 +77,32 @@ std::string index_text(const std::vector<Descriptor>& entries) {
   return to_text(index);
 }
 
+// What `docker load` looks for: the config, the layers in order and the names, as paths in the
+// archive (https://github.com/moby/docker-image-spec, "combined image JSON + filesystem").
+Result<std::string> docker_manifest(const BlobFolder& store, const LayoutImage& image) {
+  if (is_index_type(image.root.media_type)) {
+    return Status(Code::kInvalidArgument, "docker loads images of one platform only")
+        .advise("build with one --platform, or write type=oci");
+  }
+  KTL_ASSIGN(const std::string text, store.read(image.root.digest, kMaxManifestBytes));
+  KTL_ASSIGN(const Manifest manifest, parse_manifest(text));
+  json::array layers;
+  for (const Descriptor& layer : manifest.layers) {
+    layers.emplace_back(BlobFolder::path_of(layer.digest));
+  }
+  json::array names;
+  for (const Descriptor& entry : image.entries) {
+    auto name = parse_reference(entry_name(entry));
+    if (name.ok() && !name->tag.empty()) {
+      names.emplace_back(name->familiar());
+    }
+  }
+  return json::serialize(
+      json::array{json::object{{"Config", BlobFolder::path_of(manifest.config.digest)},
+                               {"RepoTags", std::move(names)},
+                               {"Layers", std::move(layers)}}});
+}
+
 }  // namespace
 
 std::string tar_header(std::string_view name, uint32_t mode, int64_t size) {
@@ -93,9 +119,9 @@ std::string tar_header(std::string_view name, uint32_t mode, int64_t size) {
 TarOutput::TarOutput(fs::path file) : file_(std::move(file)), temp_(OutputLock::temp_name(file_)) {}
 
 Result<TarOutput> TarOutput::stage(const fs::path& file, const BlobFolder& store,
-                                   const LayoutImage& image) {
+                                   const LayoutImage& image, TarFlavour flavour) {
   TarOutput output(file);
-  Status status = output.write(store, image);
+  Status status = output.write(store, image, flavour);
   if (!status.ok()) {
     output.rollback();
     return std::move(status).in(file.string());
@@ -103,7 +129,7 @@ Result<TarOutput> TarOutput::stage(const fs::path& file, const BlobFolder& store
   return output;
 }
 
-Status TarOutput::write(const BlobFolder& store, const LayoutImage& image) {
+Status TarOutput::write(const BlobFolder& store, const LayoutImage& image, TarFlavour flavour) {
   ::unlink(temp_.c_str());  // of a ktl that was killed: we hold the lock
   KTL_ASSIGN(UniqueFd fd, open_file(temp_, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0666));
   KTL_TRY(write_all(fd.get(), tar_header("blobs/", 0755, 0)));
@@ -115,6 +141,10 @@ Status TarOutput::write(const BlobFolder& store, const LayoutImage& image) {
     KTL_TRY(write_blob(fd.get(), store, blob));
   }
   KTL_TRY(write_entry(fd.get(), "index.json", index_text(image.entries)));
+  if (flavour == TarFlavour::kDocker) {
+    KTL_ASSIGN(const std::string text, docker_manifest(store, image));
+    KTL_TRY(write_entry(fd.get(), "manifest.json", text));
+  }
   KTL_TRY(write_entry(fd.get(), "oci-layout", layout_file_text()));
   KTL_TRY(write_all(fd.get(), std::string(2 * kBlock, '\0')));
   return ::fdatasync(fd.get()) == 0 ? Status() : errno_status("write", errno);

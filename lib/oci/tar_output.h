@@ -17,19 +17,23 @@ namespace ktl::oci {
 // owner. `name` is at most 100 bytes; one that ends in "/" is a folder.
 std::string tar_header(std::string_view name, uint32_t mode, int64_t size);
 
+// kDocker adds manifest.json, by which `docker load` of every version reads the same archive; the
+// image must then be one manifest, not an index (kInvalidArgument).
+enum class TarFlavour { kOci, kDocker };
+
 // One write in two steps: the archive is made beside its place and renamed over what is there.
 // Entries are sorted by name. The caller holds the OutputLock. Not thread-safe.
 class TarOutput {
  public:
   static Result<TarOutput> stage(const std::filesystem::path& file, const BlobFolder& store,
-                                 const LayoutImage& image);
+                                 const LayoutImage& image, TarFlavour flavour = TarFlavour::kOci);
   Status commit();
   // Removes what stage made; after a commit it does nothing.
   void rollback();
 
  private:
   explicit TarOutput(std::filesystem::path file);
-  Status write(const BlobFolder& store, const LayoutImage& image);
+  Status write(const BlobFolder& store, const LayoutImage& image, TarFlavour flavour);
 
   std::filesystem::path file_;
   std::filesystem::path temp_;

@@ -1,9 +1,11 @@
 #include "destination.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 namespace ktl::export_oci {
@@ -43,21 +45,29 @@ Status advise_full_disk(Status status, const fs::path& path) {
 
 }  // namespace
 
-bool is_tar(const fs::path& destination) { return destination.extension() == ".tar"; }
-
-Status check_destination(const fs::path& destination) {
+Status check_destination(const Place& place) {
+  const fs::path& destination = place.path;
+  if (place.to_stdout()) {
+    return ::isatty(STDOUT_FILENO) == 1
+               ? Status(Code::kInvalidArgument, "a tar file would be written to the terminal")
+                     .advise("name a file with dest=, or redirect stdout")
+               : Status();
+  }
   if (!destination.has_filename()) {
-    return {Code::kInvalidArgument, destination.string() + " cannot be written as an image"};
+    return {Code::kInvalidArgument, destination.string() + " cannot be written to"};
   }
   KTL_TRY(check_parent(destination));
-  if (!is_tar(destination)) {
+  if (place.kind == Place::Kind::kLayout) {
     return oci::judge_folder(destination).status();
   }
   std::error_code error;
   auto kind = fs::status(destination, error).type();
-  if (kind != fs::file_type::not_found && kind != fs::file_type::regular) {
-    return Status(Code::kInvalidArgument, destination.string() + " is not a regular file")
-        .advise("a name that ends in .tar is written as one file; name another");
+  const bool folder = place.kind == Place::Kind::kFolder;
+  if (kind != fs::file_type::not_found &&
+      kind != (folder ? fs::file_type::directory : fs::file_type::regular)) {
+    return Status(Code::kInvalidArgument,
+                  destination.string() + " is not a " + (folder ? "folder" : "regular file"))
+        .advise("name another");
   }
   return {};
 }
@@ -105,20 +115,17 @@ void Destination::remove_parents() {
   parents_.clear();
 }
 
-Result<Destination> Destination::stage(const fs::path& path, const oci::BlobFolder& store,
-                                       const oci::LayoutImage& image,
+Result<Destination> Destination::stage(const Place& place, const Content& content,
                                        const std::function<bool()>& stop) {
-  Destination made(path);
+  const fs::path path = place.to_stdout()
+                            ? content.cache / ("stdout-" + std::to_string(::getpid()) + ".tar")
+                            : place.path;
+  Destination made(path, place.to_stdout());
   auto work = [&]() -> Status {
     KTL_TRY(made.make_parents());
     KTL_ASSIGN(oci::OutputLock lock, oci::OutputLock::acquire(path, kWaitMs, stop));
     made.lock_.emplace(std::move(lock));
-    if (is_tar(path)) {
-      KTL_ASSIGN(made.output_, oci::TarOutput::stage(path, store, image));
-    } else {
-      KTL_ASSIGN(made.output_, oci::FolderOutput::stage(path, store, image));
-    }
-    return {};
+    return made.write(place, content);
   };
   Status status = work();
   if (!status.ok()) {
@@ -128,12 +135,47 @@ Result<Destination> Destination::stage(const fs::path& path, const oci::BlobFold
   return made;
 }
 
+Status Destination::write(const Place& place, const Content& content) {
+  if (place.of_files()) {
+    if (place.file >= content.files.size()) {
+      return {Code::kFailedPrecondition, "the builder sent no files for " + place.path.string()};
+    }
+    KTL_ASSIGN(output_, FilesOutput::stage(path_, content.files[place.file],
+                                           place.kind == Place::Kind::kFolder));
+  } else if (place.kind == Place::Kind::kLayout) {
+    KTL_ASSIGN(output_, oci::FolderOutput::stage(path_, content.store, content.image));
+  } else {
+    const bool docker = place.kind == Place::Kind::kDocker;
+    KTL_ASSIGN(output_,
+               oci::TarOutput::stage(path_, content.store, content.image,
+                                     docker ? oci::TarFlavour::kDocker : oci::TarFlavour::kOci));
+  }
+  return {};
+}
+
+// What was written goes to stdout, and is removed.
+Status Destination::print() {
+  KTL_ASSIGN(const UniqueFd fd, open_file(path_, O_RDONLY | O_NOFOLLOW));
+  ::unlink(path_.c_str());
+  std::array<char, 1U << 16U> buffer{};
+  ssize_t got = 0;
+  while ((got = ::read(fd.get(), buffer.data(), buffer.size())) > 0) {
+    KTL_TRY(write_all(STDOUT_FILENO, {buffer.data(), static_cast<size_t>(got)}).in("stdout"));
+  }
+  return got == 0 ? Status() : errno_status("read", errno);
+}
+
 Status Destination::commit() {
   Status status;
   if (auto* folder = std::get_if<oci::FolderOutput>(&output_)) {
     status = folder->commit();
   } else if (auto* tar = std::get_if<oci::TarOutput>(&output_)) {
     status = tar->commit();
+  } else if (auto* files = std::get_if<FilesOutput>(&output_)) {
+    status = files->commit();
+  }
+  if (status.ok() && to_stdout_) {
+    status = print();
   }
   if (!status.ok()) {
     return advise_full_disk(std::move(status), path_);
@@ -148,6 +190,8 @@ void Destination::rollback() {
     folder->rollback();
   } else if (auto* tar = std::get_if<oci::TarOutput>(&output_)) {
     tar->rollback();
+  } else if (auto* files = std::get_if<FilesOutput>(&output_)) {
+    files->rollback();
   }
   lock_.reset();
   remove_parents();

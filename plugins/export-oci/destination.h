@@ -1,4 +1,4 @@
-// A folder or a tar file that the user named with --oci.
+// A folder, a tar file or stdout, as the user named it with --oci or --output.
 #pragma once
 
 #include <filesystem>
@@ -9,19 +9,18 @@
 #include <vector>
 
 #include "base/status.h"
+#include "files_output.h"
 #include "oci/folder_output.h"
 #include "oci/layout_image.h"
 #include "oci/output_lock.h"
 #include "oci/tar_output.h"
+#include "wish.h"
 
 namespace ktl::export_oci {
 
-// "FILE.tar" is a file, everything else a folder.
-bool is_tar(const std::filesystem::path& destination);
-
 // Says early what would fail late: a place that cannot be written, a folder with other content, a
 // file where a folder should be. Changes nothing.
-Status check_destination(const std::filesystem::path& destination);
+Status check_destination(const Place& place);
 
 // What the destination occupies inside `context`, relative to it: itself and the names it is
 // prepared under. Empty when it lies outside. Symlinks are resolved on both sides.
@@ -31,22 +30,34 @@ std::vector<std::string> inside_context(const std::filesystem::path& destination
 // One write: stage, then commit or rollback. Holds the output's lock from stage to its end.
 class Destination {
  public:
+  // What is written, and where it may be prepared.
+  struct Content {
+    const oci::BlobFolder& store;
+    const oci::LayoutImage& image;
+    std::vector<std::filesystem::path> files;  // "files" of ktl.solved/1
+    std::filesystem::path cache;               // for what goes to stdout or to docker
+  };
+
   // Missing parent folders are made. Waits for another ktl that writes there, up to ten minutes.
-  static Result<Destination> stage(const std::filesystem::path& path, const oci::BlobFolder& store,
-                                   const oci::LayoutImage& image,
+  static Result<Destination> stage(const Place& place, const Content& content,
                                    const std::function<bool()>& stop);
   Status commit();
   void rollback();
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
  private:
-  explicit Destination(std::filesystem::path path) : path_(std::move(path)) {}
+  explicit Destination(std::filesystem::path path, bool to_stdout)
+      : path_(std::move(path)), to_stdout_(to_stdout) {}
+  Status write(const Place& place, const Content& content);
+  Status print();
   Status make_parents();
   void remove_parents();
 
   std::filesystem::path path_;
+  bool to_stdout_;
   std::vector<std::filesystem::path> parents_;  // made by us, outermost first
   std::optional<oci::OutputLock> lock_;
-  std::variant<std::monostate, oci::FolderOutput, oci::TarOutput> output_;
+  std::variant<std::monostate, oci::FolderOutput, oci::TarOutput, FilesOutput> output_;
 };
 
 }  // namespace ktl::export_oci

@@ -1,5 +1,10 @@
 #include "exporter.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "docker_load.h"
 #include "network.h"
 #include "receipts.h"
 
@@ -44,7 +49,7 @@ json::array outputs_of(const Wish& wish) {
   json::array outputs;
   for (const auto& tag : wish.tags) {
     if (wish.push) {
-      outputs.emplace_back("registry " + tag.str());
+      outputs.emplace_back("registry " + (wish.by_digest ? tag.name() : tag.str()));
     }
     if (wish.keep) {
       outputs.emplace_back("ktl's store as " + tag.familiar());
@@ -53,8 +58,11 @@ json::array outputs_of(const Wish& wish) {
   if (wish.keep && wish.tags.empty()) {
     outputs.emplace_back("ktl's store, without a name");
   }
-  if (!wish.destination.empty()) {
-    outputs.emplace_back(wish.destination.string());
+  if (wish.load) {
+    outputs.emplace_back("docker");
+  }
+  for (const Place& place : wish.places) {
+    outputs.emplace_back(place.to_stdout() ? "stdout" : place.path.string());
   }
   return outputs;
 }
@@ -66,9 +74,13 @@ ImageExporter::ImageExporter(Call&, std::string_view config) : pusher_(pusher_of
 std::string ImageExporter::choose(Call&, std::string_view plan) {
   Wish wish = value_of(read_wish(value_of(parse_json(plan))));
   json::array exclude;
-  if (!wish.destination.empty()) {
-    raise(as_usage(check_destination(wish.destination)));
-    for (const auto& path : inside_context(wish.destination, wish.context)) {
+  if (wish.load) {
+    raise(docker_socket().status());
+  }
+  for (const Place& place : wish.places) {
+    raise(as_usage(check_destination(place)));
+    for (const auto& path : place.to_stdout() ? std::vector<std::string>()
+                                              : inside_context(place.path, wish.context)) {
       exclude.emplace_back(path);
     }
   }
@@ -89,20 +101,54 @@ Result<ImageExporter::Job> ImageExporter::open_job(const Call& call,
   KTL_ASSIGN(oci::Descriptor descriptor, oci::parse_descriptor(*root, "root"));
   KTL_ASSIGN(oci::BlobFolder store, oci::BlobFolder::open(call.path(call.content().folder)));
   KTL_ASSIGN(oci::LayoutImage image, oci::layout_image(store, descriptor, wish.tags));
-  return Job{std::move(wish), std::move(store), std::move(image), {}};
+  Job job{std::move(wish), std::move(store), std::move(image), {}, {}, {}};
+  const auto* files = field_of(document, "files");
+  for (const auto& file :
+       files == nullptr || !files->is_array() ? json::array() : files->as_array()) {
+    job.files.emplace_back(std::string(text_of(file, "path")));
+  }
+  return job;
+}
+
+Status ImageExporter::stage_places(const Call& call, Job& job) {
+  std::filesystem::path cache;
+  if (job.wish.load || std::ranges::any_of(job.wish.places, &Place::to_stdout)) {
+    cache = call.path(call.service<ktl_host_state_v1>(KTL_HOST_STATE_ID).cache);
+  }
+  const Destination::Content content{job.store, job.image, job.files, cache};
+  for (const Place& place : job.wish.places) {
+    KTL_ASSIGN(Destination made, Destination::stage(place, content, stop_of(call)));
+    job.destinations.push_back(std::move(made));
+  }
+  if (job.wish.load) {
+    const Place archive{Place::Kind::kDocker,
+                        cache / ("load-" + std::to_string(::getpid()) + ".tar")};
+    KTL_ASSIGN(Destination made, Destination::stage(archive, content, stop_of(call)));
+    job.docker.emplace(std::move(made));
+  }
+  return {};
 }
 
 Status ImageExporter::stage_job(const Call& call, Job& job) {
-  if (!job.wish.destination.empty()) {
-    KTL_ASSIGN(Destination made,
-               Destination::stage(job.wish.destination, job.store, job.image, stop_of(call)));
-    job.destination.emplace(std::move(made));
+  if (job.wish.load || !job.wish.places.empty()) {
+    KTL_TRY(stage_places(call, job));
   }
   if (job.wish.push) {
     Network network(call);
-    KTL_TRY(pusher_.stage(job.wish.tags, job.store, job.image, network.port()));
+    KTL_TRY(pusher_.stage(job.wish.tags, job.store, job.image, network.port(job.wish.insecure)));
   }
   return {};
+}
+
+Status ImageExporter::load(const Call& call, Job& job) {
+  KTL_TRY(job.docker->commit());
+  const std::filesystem::path archive = job.docker->path();
+  job.docker.reset();
+  http::Client client(call.cancel_fd());
+  Result<std::string> socket = docker_socket();
+  Status status = socket.ok() ? docker_load(client, *socket, archive) : socket.status();
+  ::unlink(archive.c_str());
+  return status;
 }
 
 std::string ImageExporter::stage(Call& call, std::string_view solved) {
@@ -116,12 +162,15 @@ std::string ImageExporter::stage(Call& call, std::string_view solved) {
 }
 
 Status ImageExporter::commit_job(const Call& call, Job& job) {
-  if (job.wish.push) {
-    Network network(call);
-    KTL_TRY(pusher_.commit(job.wish.tags, job.store, job.image, network.port()));
+  if (job.docker) {
+    KTL_TRY(load(call, job));
   }
-  if (job.destination) {
-    KTL_TRY(job.destination->commit());
+  if (job.wish.push && !job.wish.by_digest) {
+    Network network(call);
+    KTL_TRY(pusher_.commit(job.wish.tags, job.store, job.image, network.port(job.wish.insecure)));
+  }
+  for (Destination& destination : job.destinations) {
+    KTL_TRY(destination.commit());
   }
   if (job.wish.keep) {
     KTL_TRY(keep_in_store(call.path(call.content().folder), job.image.root, job.wish.tags));
@@ -152,11 +201,14 @@ void ImageExporter::undo(const Call& call) {
   if (!job_) {
     return;
   }
-  if (job_->destination) {
-    job_->destination->rollback();
+  for (Destination& destination : job_->destinations) {
+    destination.rollback();
+  }
+  if (job_->docker) {
+    job_->docker->rollback();
   }
   Network network(call, Direction::kUndo);
-  for (const auto& line : pusher_.rollback(network.port())) {
+  for (const auto& line : pusher_.rollback(network.port(job_->wish.insecure))) {
     call.log(KTL_WARN, line);
   }
   job_.reset();

@@ -31,11 +31,15 @@ class ImageExporter : public Exporter {
     Wish wish;
     oci::BlobFolder store;
     oci::LayoutImage image;
-    std::optional<Destination> destination;
+    std::vector<Destination> destinations;
+    std::optional<Destination> docker;  // the archive that docker is given
+    std::vector<std::filesystem::path> files;
   };
 
   Result<Job> open_job(const Call& call, std::string_view solved) const;
+  Status stage_places(const Call& call, Job& job);
   Status stage_job(const Call& call, Job& job);
+  static Status load(const Call& call, Job& job);
   Status commit_job(const Call& call, Job& job);
   void undo(const Call& call);
 

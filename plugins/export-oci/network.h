@@ -40,7 +40,11 @@ class Network {
   explicit Network(const Call& call, Direction direction = Direction::kForward);
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
-  [[nodiscard]] const PushPort& port() const { return port_; }
+  // `insecure`: the registries may speak plain HTTP.
+  [[nodiscard]] const PushPort& port(bool insecure) {
+    port_.insecure = insecure;
+    return port_;
+  }
 
  private:
   http::Client client_;

@@ -4,7 +4,7 @@ namespace ktl::export_oci {
 
 oci::Registry Pusher::open(const oci::Reference& name, const PushPort& port) const {
   oci::RegistryOptions options;
-  options.plain_http = insecure_.contains(name.domain);
+  options.plain_http = port.insecure || insecure_.contains(name.domain);
   options.credentials = port.credentials;
   options.stop = port.stop;
   options.timeout_ms = port.timeout_ms;

@@ -22,6 +22,7 @@ struct PushPort {
   http::Transport* transport = nullptr;
   oci::CredentialSource credentials;
   std::function<bool()> stop;
+  bool insecure = false;   // all of them may speak plain HTTP
   int64_t timeout_ms = 0;  // for each request; 0: none
   // A blob's progress in a repository; from several threads at once.
   std::function<void(const std::string& name, const oci::Descriptor&, int64_t, bool)> progress;

@@ -42,19 +42,33 @@ json::object receipts_of(const Wish& wish, const oci::Descriptor& root,
   for (const auto& tag : wish.tags) {
     names.push_back(tag.familiar());
     if (wish.push) {
-      list.emplace_back(receipt("registry", tag.familiar(), {}, root));
+      const std::string name = wish.by_digest ? tag.name() + "@" + root.digest : tag.familiar();
+      list.emplace_back(receipt("registry", name, {}, root));
+    }
+    if (wish.load) {
+      list.emplace_back(receipt("docker", tag.familiar(), {}, root));
     }
   }
   if (names.empty()) {
     names.emplace_back();
   }
   for (const auto& name : names) {
-    if (!wish.destination.empty()) {
-      list.emplace_back(receipt("oci", name, wish.destination, root));
+    for (const Place& place : wish.places) {
+      if (!place.to_stdout() && !place.of_files()) {
+        list.emplace_back(receipt("oci", name, place.path, root));
+      }
     }
     if (wish.keep) {
       list.emplace_back(receipt("store", name, store, root));
     }
+  }
+  for (const Place& place : wish.places) {
+    if (!place.to_stdout() && place.of_files()) {
+      list.emplace_back(receipt("files", "", place.path, root));
+    }
+  }
+  if (wish.load && wish.tags.empty()) {
+    list.emplace_back(receipt("docker", "", {}, root));
   }
   return {{"schema", "ktl.receipts/1"}, {"receipts", std::move(list)}};
 }

@@ -14,6 +14,7 @@
 #include "services/health.h"
 #include "services/secrets.h"
 #include "services/ssh.h"
+#include "services/upload.h"
 #include "solve_request.h"
 
 namespace ktl::solver {
@@ -67,11 +68,18 @@ bool is_ours(Code code) {
 }  // namespace
 
 Result<std::unique_ptr<Build>> Build::make(ControlClient& client, Host& host, json::value plan,
-                                           std::vector<std::string> runs, bool staging) {
+                                           std::vector<std::string> runs, bool staging,
+                                           const std::filesystem::path& cache) {
   std::unique_ptr<Build> build(new Build(client, host, std::move(plan), std::move(runs), staging));
-  KTL_ASSIGN(build->folders_["context"], open_folder(build->plan_, "context"));
-  KTL_ASSIGN(build->folders_["dockerfile"], open_folder(build->plan_, "dockerfile"));
-  KTL_ASSIGN(build->request_, solve_request(build->plan_, random_id(), build->session_, staging));
+  KTL_TRY(build->open_folders());
+  KTL_TRY(build->open_layouts());
+  const std::string ref = random_id();
+  KTL_ASSIGN(build->request_, solve_request(build->plan_, ref, build->session_, staging));
+  KTL_TRY(build->caches_.open(build->plan_, build->request_));
+  KTL_ASSIGN(build->outputs_, FileOutputs::make(cache, ref, build->plan_));
+  for (const std::string& note : build->caches_.notes()) {
+    build->mailbox_.post({{"message/1", {{"level", "warn"}, {"text", note}}}});
+  }
   return build;
 }
 
@@ -84,7 +92,7 @@ Build::Build(ControlClient& client, Host& host, json::value plan, std::vector<st
       staging_(staging),
       session_(random_id()),
       gate_(makes_index(plan_), [this] { mailbox_.wake(); }),
-      content_(host, gate_) {}
+      content_(host, &gate_) {}
 
 Build::~Build() {
   gate_.abort();
@@ -102,7 +110,15 @@ std::vector<Method> Build::methods() {
   append(all, secret_methods(host_));
   append(all, ssh_methods(host_));
   if (staging_) {
-    append(all, content_.methods());
+    stores_["export"] = &content_;
+  }
+  caches_.share(stores_);
+  append(all, content_methods(stores_));
+  append(all, filesend_methods(outputs_.targets(), [this](const Transfer& t) { transferred(t); }));
+  const json::value* context = field_of(plan_, "context");
+  if (context != nullptr && text_of(*context, "kind") == "archive") {
+    append(all, upload_methods(ref(), std::string(text_of(*context, "file")),
+                               [this](const Transfer& t) { transferred(t); }));
   }
   return all;
 }
@@ -113,6 +129,51 @@ std::unique_ptr<RemoteCall> Build::start_call(const char* method, std::string me
   setup.message = std::move(message);
   setup.changed = [this] { mailbox_.wake(); };
   return client_.channel().start(std::move(setup));
+}
+
+// The folders the plan names: context, Dockerfile, further contexts. An empty name means that only
+// the builder reads it.
+Status Build::open_folders() {
+  for (const char* key : {"context", "dockerfile"}) {
+    const json::value* folder = field_of(plan_, key);
+    if (folder != nullptr && !text_of(*folder, "dir").empty()) {
+      KTL_ASSIGN(folders_[key], open_folder(plan_, key));
+    }
+  }
+  const json::value* contexts = field_of(plan_, "build_contexts");
+  if (contexts == nullptr || !contexts->is_object()) {
+    return {};
+  }
+  for (const auto& [name, value] : contexts->as_object()) {
+    const std::string path(value.as_string());
+    if (path.starts_with('/')) {
+      Result<UniqueFd> fd = open_file(path, O_RDONLY | O_DIRECTORY);
+      if (!fd.ok()) {
+        return std::move(fd).status().in("--build-context " + std::string(name));
+      }
+      folders_[shared_name(std::string(name))] = SharedFolder{*std::move(fd), {}};
+    }
+  }
+  return {};
+}
+
+Status Build::open_layouts() {
+  const json::value* contexts = field_of(plan_, "build_contexts");
+  if (contexts == nullptr || !contexts->is_object()) {
+    return {};
+  }
+  for (const auto& [name, value] : contexts->as_object()) {
+    const std::string text(value.as_string());
+    if (!text.starts_with("oci-layout://")) {
+      continue;
+    }
+    KTL_ASSIGN(const LayoutContext layout, layout_context(text));
+    KTL_ASSIGN(std::unique_ptr<LayoutBlobs> blobs, LayoutBlobs::open(layout.folder));
+    layout_services_.push_back(std::make_unique<ContentService>(*blobs, nullptr));
+    layouts_.push_back(std::move(blobs));
+    stores_["oci:" + shared_name(std::string(name))] = layout_services_.back().get();
+  }
+  return {};
 }
 
 // All three at once: the builder waits for a session and for a reference it does not know yet.
@@ -251,6 +312,8 @@ Result<json::object> Build::success() {
   }
   auto read = [this](const std::string& digest, size_t limit) { return read_blob(digest, limit); };
   KTL_ASSIGN(json::object solved, solved_document(plan_, root, metadata_, read));
+  solved["files"] = outputs_.document();
+  KTL_TRY(caches_.finish(metadata_));
   return json::object{{"schema", "ktl.turn/1"},
                       {"done", {{"ok", true}, {"solved", std::move(solved)}}}};
 }

@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "build_error.h"
+#include "caches.h"
 #include "control.pb.h"
 #include "control/client.h"
+#include "file_outputs.h"
 #include "gate.h"
 #include "host.h"
 #include "mailbox.h"
@@ -33,11 +35,12 @@ struct TurnContext {
 // Thread rule: one thread; the destructor cancels what still runs.
 class Build {
  public:
-  // Connects nothing yet. `runs` are the platforms the builder can execute. kNotFound: context or
-  // Dockerfile folder is missing; kInvalidArgument: the plan. `client` and `host` must outlive the
-  // build.
+  // Connects nothing yet. `runs` are the platforms the builder can execute; `cache` is a folder for
+  // what must wait for the gates. kNotFound: context or Dockerfile folder is missing;
+  // kInvalidArgument: the plan. `client` and `host` must outlive the build.
   static Result<std::unique_ptr<Build>> make(ControlClient& client, Host& host, json::value plan,
-                                             std::vector<std::string> runs, bool staging);
+                                             std::vector<std::string> runs, bool staging,
+                                             const std::filesystem::path& cache);
   ~Build();
   Build(const Build&) = delete;
   Build& operator=(const Build&) = delete;
@@ -57,6 +60,8 @@ class Build {
         bool staging);
   std::vector<Method> methods();
   std::unique_ptr<RemoteCall> start_call(const char* method, std::string message);
+  Status open_folders();
+  Status open_layouts();
   void transferred(const Transfer& transfer);
 
   void publish(const TurnContext& context);
@@ -82,7 +87,12 @@ class Build {
   Mailbox mailbox_;
   Gate gate_;
   ContentService content_;
+  std::vector<std::unique_ptr<LayoutBlobs>> layouts_;  // --build-context oci-layout://
+  std::vector<std::unique_ptr<ContentService>> layout_services_;
+  Caches caches_;
+  ContentStores stores_;
   SharedFolders folders_;
+  FileOutputs outputs_;
   std::unique_ptr<Session> open_session_;
   ProgressLog log_;
 

@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "base/status.h"
+#include "services/blob_store.h"
 
 namespace ktl {
 inline namespace sdk {
@@ -25,13 +26,8 @@ struct Credentials {
 
 // ktl's services as results instead of buffers. Thread rule: any thread. Every method may wait
 // until ktl is inside one of the plugin's verbs; kCancelled once the build is closed.
-class Host {
+class Host : public BlobStore {
  public:
-  virtual ~Host() = default;
-  virtual Result<UniqueFd> open_blob(const std::string& digest) = 0;  // kNotFound: absent
-  virtual Result<int64_t> blob_size(const std::string& digest) = 0;   // kNotFound: absent
-  virtual Result<UniqueFd> create_blob() = 0;
-  virtual Status commit_blob(int fd, const std::string& digest) = 0;
   virtual Result<Credentials> credentials(const std::string& registry) = 0;  // kNotFound: none
   virtual Result<std::string> secret(const std::string& id) = 0;             // kNotFound: none
   virtual Result<UniqueFd> ssh_agent(const std::string& id) = 0;             // kNotFound: none

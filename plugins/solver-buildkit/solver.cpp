@@ -19,6 +19,7 @@
 #include "control/disk.h"
 #include "control/missing.h"
 #include "host.h"
+#include "solve_request.h"
 #include "transport/dial.h"
 #include "transport/named_builders.h"
 
@@ -110,7 +111,10 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
     }
     auto host = std::make_unique<CallHost>();
     const CallHost::Loan loan(*host, call);
-    auto build = take(Build::make(*client_, *host, *plan, runs_, bool_of(solve, "staging")));
+    raise_if(check_entitlements(*plan, builder_.kind));
+    const auto& folders = call.service<ktl_host_state_v1>(KTL_HOST_STATE_ID);
+    auto build = take(Build::make(*client_, *host, *plan, runs_, bool_of(solve, "staging"),
+                                  call.path(folders.cache)));
     raise_if(build->start());
     host_ = std::move(host);
     build_ = std::move(build);

@@ -24,7 +24,8 @@ http::Request token_request(const Challenge& challenge, const std::string& scope
   http::Request request;
   std::string realm = challenge.param("realm");
   request.url = realm + (realm.find('?') == std::string::npos ? "?" : "&") +
-                "scope=" + http::percent_encode(scope);
+                (scope.empty() ? "client_id=" + std::string(kClientId)
+                               : "scope=" + http::percent_encode(scope));
   if (auto service = challenge.param("service"); !service.empty()) {
     request.url += "&service=" + http::percent_encode(service);
   }
@@ -82,7 +83,7 @@ Status Authorizer::answer(const Challenge& challenge, const Ticket& used) {
 
 Status Authorizer::denied(const std::string& why) const {
   return Status(Code::kUnauthenticated, registry_ + " " + why)
-      .advise("log in with `docker login " + registry_ +
+      .advise("log in with `ktl login " + registry_ +
               "`, or name a file of credentials with "
               "--authfile");
 }

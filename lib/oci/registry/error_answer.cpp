@@ -52,7 +52,7 @@ std::string own_words(const http::Response& response) {
 std::string advice(int status, const std::string& repository) {
   std::string registry = repository.substr(0, repository.find('/'));
   if (status == 401 || status == 403) {
-    return "log in with `docker login " + registry + "` as a user who may push to " + repository;
+    return "log in with `ktl login " + registry + "` as a user who may push to " + repository;
   }
   return status == 404 ? "check that the repository exists and that the user may see it" : "";
 }

@@ -15,6 +15,13 @@ constexpr uint32_t kStatField = 2;
 constexpr uint32_t kIdField = 3;
 constexpr uint32_t kDataField = 4;
 
+// Fields of a Stat.
+constexpr uint32_t kPathField = 1;
+constexpr uint32_t kModeField = 2;
+constexpr uint32_t kSizeField = 5;
+constexpr uint32_t kMtimeField = 6;
+constexpr uint32_t kLinknameField = 7;
+
 void append_varint(uint64_t value, std::string& out) {
   while (value >= 0x80) {
     out += static_cast<char>(value | 0x80U);
@@ -59,12 +66,12 @@ void append_xattr(const std::pair<std::string, std::string>& xattr, std::string&
 }
 
 void append_stat_fields(const Stat& stat, std::string& out) {
-  append_bytes(1, stat.path, out);
-  append_number(2, stat.mode, out);
-  append_number(5, stat.size, out);
-  append_number(6, stat.mtime_ns, out);
+  append_bytes(kPathField, stat.path, out);
+  append_number(kModeField, stat.mode, out);
+  append_number(kSizeField, stat.size, out);
+  append_number(kMtimeField, stat.mtime_ns, out);
   if (!stat.linkname.empty()) {
-    append_bytes(7, stat.linkname, out);
+    append_bytes(kLinknameField, stat.linkname, out);
   }
   append_number(8, stat.devmajor, out);
   append_number(9, stat.devminor, out);
@@ -135,6 +142,34 @@ Status read_field(std::string_view& rest, Packet& packet) {
     case kBytes: {
       KTL_ASSIGN(const std::string_view bytes, read_bytes(rest));
       packet.data = field == kDataField ? bytes : packet.data;
+      packet.stat = field == kStatField ? bytes : packet.stat;
+      return {};
+    }
+    case kFixed64:
+      return skip_fixed(rest, 8);
+    case kFixed32:
+      return skip_fixed(rest, 4);
+    default:
+      return broken("unknown wire type");
+  }
+}
+
+// One field of a Stat; numbers first, texts below.
+Status read_stat_field(std::string_view& rest, Stat& stat) {
+  KTL_ASSIGN(const uint64_t tag, read_varint(rest));
+  const uint64_t field = tag >> 3U;
+  switch (tag & 7U) {
+    case kVarint: {
+      KTL_ASSIGN(const uint64_t value, read_varint(rest));
+      stat.mode = field == kModeField ? static_cast<uint32_t>(value) : stat.mode;
+      stat.size = field == kSizeField ? static_cast<int64_t>(value) : stat.size;
+      stat.mtime_ns = field == kMtimeField ? static_cast<int64_t>(value) : stat.mtime_ns;
+      return {};
+    }
+    case kBytes: {
+      KTL_ASSIGN(const std::string_view bytes, read_bytes(rest));
+      stat.path = field == kPathField ? std::string(bytes) : stat.path;
+      stat.linkname = field == kLinknameField ? std::string(bytes) : stat.linkname;
       return {};
     }
     case kFixed64:
@@ -190,6 +225,13 @@ std::string fin_packet() {
   return out;
 }
 
+std::string req_packet(uint32_t id) {
+  std::string out;
+  append_number(kTypeField, static_cast<int64_t>(PacketType::kReq), out);
+  append_number(kIdField, id, out);
+  return out;
+}
+
 std::string err_packet(std::string_view text) {
   std::string out;
   append_number(kTypeField, static_cast<int64_t>(PacketType::kErr), out);
@@ -203,6 +245,14 @@ Result<Packet> parse_packet(std::string_view message) {
     KTL_TRY(read_field(message, packet));
   }
   return packet;
+}
+
+Result<Stat> parse_stat(std::string_view message) {
+  Stat stat;
+  while (!message.empty()) {
+    KTL_TRY(read_stat_field(message, stat));
+  }
+  return stat;
 }
 
 }  // namespace ktl::filesync

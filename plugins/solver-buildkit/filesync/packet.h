@@ -45,15 +45,22 @@ inline constexpr size_t kMaxDataHeader = 16;
 std::string fin_packet();
 std::string err_packet(std::string_view text);
 
-// What the receiver sent. `data` is borrowed from the message.
+std::string req_packet(uint32_t id);
+
+// What the other side sent. `data` and `stat` are borrowed from the message.
 struct Packet {
   PacketType type = PacketType::kStat;
   uint32_t id = 0;
   std::string_view data;
+  std::string_view stat;  // a serialized Stat; empty: none, the end of a list
 };
 
-// Fields that are not of interest, a Stat among them, are skipped. kDataLoss for what is no
-// Packet. Reads every byte once.
+// Fields that are not of interest are skipped. kDataLoss for what is no Packet. Reads every byte
+// once.
 Result<Packet> parse_packet(std::string_view message);
+
+// Path, mode, size, time and link; devices and extended attributes are left out. kDataLoss for what
+// is no Stat.
+Result<Stat> parse_stat(std::string_view message);
 
 }  // namespace ktl::filesync

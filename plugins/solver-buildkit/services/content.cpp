@@ -16,10 +16,12 @@ namespace v1 = containerd::services::content::v1;
 constexpr int64_t kReadPiece = 1 << 20;
 constexpr size_t kMaxRef = 1024;
 
-Status check_store(const Rpc& rpc) {
-  const std::string store = rpc.value("buildkit-attachable-store-id");
-  return store == "export" ? Status()
-                           : Status(Code::kNotFound, "this build has no store \"" + store + "\"");
+Result<ContentService*> store_of(const ContentStores& stores, const Rpc& rpc) {
+  const std::string name = rpc.value("buildkit-attachable-store-id");
+  auto found = stores.find(name);
+  return found != stores.end()
+             ? Result<ContentService*>(found->second)
+             : Status(Code::kNotFound, "this build has no store \"" + name + "\"");
 }
 
 Status check_digest(const std::string& digest) {
@@ -28,14 +30,25 @@ Status check_digest(const std::string& digest) {
              : Status(Code::kInvalidArgument, "\"" + digest + "\" is no sha256 digest");
 }
 
-// A unary method of the store "export".
+// A unary method of whichever store the builder names.
 template <class Request, class Answer>
-Method method(std::string name, Answer answer) {
+Method method(const ContentStores& stores, std::string name, Answer answer) {
+  using Reply = decltype(answer(std::declval<ContentService&>(), std::declval<Request>()));
   return {"/containerd.services.content.v1.Content/" + std::move(name),
-          unary<Request>([answer](Rpc& rpc, const Request& request) {
-            const Status store = check_store(rpc);
-            return store.ok() ? answer(request) : decltype(answer(request))(store);
+          unary<Request>([&stores, answer](Rpc& rpc, const Request& request) -> Reply {
+            KTL_ASSIGN(ContentService * store, store_of(stores, rpc));
+            return answer(*store, request);
           })};
+}
+
+// A method that reads or writes a stream.
+Method stream(const ContentStores& stores, std::string name,
+              Status (ContentService::*answer)(Rpc&)) {
+  return {"/containerd.services.content.v1.Content/" + std::move(name),
+          [&stores, answer](Rpc& rpc) -> Status {
+            KTL_ASSIGN(ContentService * store, store_of(stores, rpc));
+            return (store->*answer)(rpc);
+          }};
 }
 
 Result<v1::InfoResponse> info(Result<int64_t> size, const std::string& digest) {
@@ -64,37 +77,39 @@ Result<std::optional<Root>> as_root(int fd, int64_t size, const std::string& dig
 
 }  // namespace
 
-std::vector<Method> ContentService::methods() {
-  std::vector<Method> list{
+std::vector<Method> content_methods(const ContentStores& stores) {
+  return {
       method<v1::InfoRequest>(
-          "Info", [this](const auto& r) { return info(known(r.digest()), r.digest()); }),
-      method<v1::UpdateRequest>("Update",
-                                [this](const auto& r) -> Result<v1::UpdateResponse> {
-                                  KTL_ASSIGN(const int64_t size, known(r.info().digest()));
+          stores, "Info",
+          [](ContentService& s, const auto& r) { return info(s.known(r.digest()), r.digest()); }),
+      method<v1::UpdateRequest>(stores, "Update",
+                                [](ContentService& s, const auto& r) -> Result<v1::UpdateResponse> {
+                                  KTL_ASSIGN(const int64_t size, s.known(r.info().digest()));
                                   v1::UpdateResponse response;
                                   *response.mutable_info() = r.info();
                                   response.mutable_info()->set_size(size);
                                   return response;
                                 }),
-      method<v1::StatusRequest>("Status", [this](const auto& r) { return status_of(r.ref()); }),
-      method<v1::ListStatusesRequest>(
-          "ListStatuses",
-          [this](const auto&) { return Result<v1::ListStatusesResponse>(statuses()); }),
-      method<v1::AbortRequest>("Abort", [this](const auto& r) -> Result<ktl::wellknown::Empty> {
-        KTL_TRY(abort(r.ref()));
-        return ktl::wellknown::Empty();
-      })};
-  list.push_back(
-      {"/containerd.services.content.v1.Content/Read", [this](Rpc& rpc) { return read(rpc); }});
-  list.push_back(
-      {"/containerd.services.content.v1.Content/Write", [this](Rpc& rpc) { return write(rpc); }});
-  return list;
+      method<v1::StatusRequest>(
+          stores, "Status", [](ContentService& s, const auto& r) { return s.status_of(r.ref()); }),
+      method<v1::ListStatusesRequest>(stores, "ListStatuses",
+                                      [](ContentService& s, const auto&) {
+                                        return Result<v1::ListStatusesResponse>(s.statuses());
+                                      }),
+      method<v1::AbortRequest>(
+          stores, "Abort",
+          [](ContentService& s, const auto& r) -> Result<ktl::wellknown::Empty> {
+            KTL_TRY(s.abort(r.ref()));
+            return ktl::wellknown::Empty();
+          }),
+      stream(stores, "Read", &ContentService::read),
+      stream(stores, "Write", &ContentService::write)};
 }
 
 Result<int64_t> ContentService::known(const std::string& digest) {
   KTL_TRY(check_digest(digest));
   KTL_ASSIGN(const int64_t size, host_.blob_size(digest));
-  if (gate_.allowed(digest)) {
+  if (gate_ == nullptr || gate_->allowed(digest)) {
     return size;
   }
   KTL_ASSIGN(const UniqueFd fd, host_.open_blob(digest));
@@ -106,7 +121,6 @@ Result<int64_t> ContentService::known(const std::string& digest) {
 }
 
 Status ContentService::write(Rpc& rpc) {
-  KTL_TRY(check_store(rpc));
   KTL_ASSIGN(std::optional<std::string> bytes, rpc.read());
   WriteRequest first;
   if (!bytes || !first.ParseFromString(*bytes) || first.ref().empty() ||
@@ -207,11 +221,11 @@ Status ContentService::commit(Ingest& ingest) {
   }
   KTL_ASSIGN(const std::optional<Root> root,
              as_root(ingest.fd.get(), ingest.offset, ingest.expected));
-  if (root) {
+  if (root && gate_ != nullptr) {
     if (digest_of(root->bytes) != root->digest) {
       return {Code::kDataLoss, "the bytes sent as " + root->digest + " have another digest"};
     }
-    KTL_TRY(gate_.pass(*root));
+    KTL_TRY(gate_->pass(*root));
   }
   return ours(host_.commit_blob(ingest.fd.get(), ingest.expected));
 }
@@ -232,7 +246,6 @@ Status ContentService::trouble() const {
 }
 
 Status ContentService::read(Rpc& rpc) {
-  KTL_TRY(check_store(rpc));
   KTL_ASSIGN(std::optional<std::string> bytes, rpc.read());
   v1::ReadContentRequest request;
   if (!bytes || !request.ParseFromString(*bytes)) {

@@ -1,4 +1,5 @@
 #include "cli/request/request.h"
+#include "cli/request/subjects.h"
 
 #include <gtest/gtest.h>
 
@@ -18,10 +19,10 @@ Result<json::object> made(const std::vector<std::string>& args) {
   KTL_TRY(flags.contribute(manifest));
   KTL_ASSIGN(Parsed parsed, parse_flags(flags, args));
   KTL_ASSIGN(Settings settings, gather(flags, parsed, kEnvironment, {}));
-  return make_request(flags, settings, "/home/me/app", {kEnvironment, "/home/me"});
+  const Surroundings here{kEnvironment, "/home/me"};
+  KTL_ASSIGN(std::vector<Subject> subjects, subjects_of(parsed.words, std::nullopt, here));
+  return make_request(flags, settings, subjects.at(0).context, here);
 }
-
-std::string fault(const std::vector<std::string>& args) { return made(args).status().to_string(); }
 
 TEST(Request, HoldsEveryValueAndItsOrigin) {
   auto request = made({"app", "-t", "a,b", "--build-arg", "K=V", "--push", "--pull", "--iidfile",
@@ -30,6 +31,7 @@ TEST(Request, HoldsEveryValueAndItsOrigin) {
   EXPECT_EQ(
       json::serialize(*request),
       R"({"schema":"ktl.request/1","command":"build","context":"/home/me/app",)"
+      R"("context_kind":"folder",)"
       R"("options":{"ktl.export.oci":{"push":true}},)"
       R"("origin":{"file":"flag","build_args":"flag","build_args.K":"flag","pull":"flag","tags":"flag",)"
       R"("iidfile":"flag","builder":"env KTL_BUILDER",)"
@@ -39,8 +41,26 @@ TEST(Request, HoldsEveryValueAndItsOrigin) {
   EXPECT_TRUE(request_from_json(*request).ok());
 }
 
-TEST(Request, RefusesADockerfileOnStdin) {
-  EXPECT_EQ(fault({".", "-f", "-"}), "--file -: not built yet\n  name a file");
+// What `args` make of context, its kind and the Dockerfile.
+std::string input(const std::vector<std::string>& args) {
+  auto request = made(args);
+  if (!request.ok()) {
+    return request.status().message();
+  }
+  const json::value document(*request);
+  return std::string(text_of(document, "context")) + " " +
+         std::string(text_of(document, "context_kind")) + " " +
+         std::string(text_of(document, "file"));
+}
+
+TEST(Request, TakesContextsThatAreNoFolders) {
+  EXPECT_EQ(input({"-"}), "- archive ");
+  EXPECT_EQ(input({".", "-f", "-"}), "/home/me folder -");
+  EXPECT_EQ(input({"https://example.com/x.git#main:sub"}),
+            "https://example.com/x.git#main:sub url ");
+  EXPECT_EQ(input({"git@example.com:x.git", "-f", "sub/D"}), "git@example.com:x.git url sub/D");
+  EXPECT_EQ(input({"https://example.com/x.tar.gz", "-f", "/abs/D"}),
+            "https://example.com/x.tar.gz url /abs/D");
 }
 
 std::string mode(const std::vector<std::string>& args) {
@@ -57,7 +77,8 @@ TEST(Request, ChoosesOneDisplay) {
   EXPECT_EQ(mode({"-q", "--progress", "rawjson"}), "rawjson");
   EXPECT_EQ(mode({"--output", "logs"}), "plain");
   EXPECT_EQ(mode({"--output", "tty", "--progress", "tty"}), "tty");
-  EXPECT_EQ(mode({"-o", "type=oci,dest=x"}), "--output type=oci,dest=x: not built yet");
+  EXPECT_EQ(mode({"-o", "type=oci,dest=x"}), "auto");
+  EXPECT_EQ(mode({"-o", "logs", "-o", "type=oci,dest=x"}), "plain");
   EXPECT_EQ(mode({"-o", "logs", "--progress", "tty"}),
             "--output logs and --progress tty contradict each other");
 }

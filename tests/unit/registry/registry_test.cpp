@@ -75,7 +75,7 @@ TEST_F(RegistryTest, SaysWhatTheRegistrySaidWithoutItsEscapes) {
   EXPECT_EQ(status.code(), Code::kPermissionDenied);
   EXPECT_NE(status.message().find("HTTP 403 DENIED: not [31m you"), std::string::npos)
       << status.message();
-  EXPECT_NE(status.next().find("docker login r.example"), std::string::npos);
+  EXPECT_NE(status.next().find("ktl login r.example"), std::string::npos);
 }
 
 TEST_F(RegistryTest, FetchesATokenForTheRepositoryOnce) {

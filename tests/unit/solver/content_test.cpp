@@ -74,8 +74,9 @@ class Content : public ::testing::Test {
   FakeHost host_;
   std::promise<void> opened_;
   Gate gate_{false, [this] { opened_.set_value(); }};
-  ContentService service_{host_, gate_};
-  testing::DirectServer server_{service_.methods()};
+  ContentService service_{host_, &gate_};
+  ContentStores stores_{{"export", &service_}};
+  testing::DirectServer server_{content_methods(stores_)};
   Http2Client client_{server_};
   std::future<void> decided_;
 };

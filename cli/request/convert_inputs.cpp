@@ -1,0 +1,97 @@
+#include "cli/request/convert_inputs.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "cli/request/convert.h"
+#include "dockerfile/sources.h"
+
+namespace ktl::cli {
+namespace {
+
+constexpr std::string_view kOciLayout = "oci-layout://";
+
+// "manifest" or "manifest[linux/amd64]".
+bool is_level(std::string_view text) {
+  constexpr std::array<std::string_view, 4> kLevels = {"manifest", "index", "manifest-descriptor",
+                                                       "index-descriptor"};
+  const size_t bracket = text.find('[');
+  const std::string_view platform =
+      bracket == std::string_view::npos ? std::string_view() : text.substr(bracket);
+  const bool closed = platform.empty() || (platform.size() > 2 && platform.ends_with(']') &&
+                                           platform.find_first_of("[]", 1) == platform.size() - 1);
+  return closed && std::ranges::find(kLevels, text.substr(0, bracket)) != kLevels.end();
+}
+
+Result<std::string> local_folder(const std::string& name, const std::string& value,
+                                 const Surroundings& surroundings) {
+  std::string path = absolute(surroundings.directory, value);
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(path, ignored)) {
+    return Status(Code::kInvalidArgument, "--build-context " + name + ": " + path + " is no folder")
+        .advise("name a folder, docker-image://IMAGE, oci-layout://FOLDER or a URL");
+  }
+  return path;
+}
+
+}  // namespace
+
+Result<std::map<std::string, std::string>> read_annotation(const std::string& word) {
+  const size_t equals = word.find('=');
+  const std::string key = word.substr(0, equals);
+  if (equals == std::string::npos || key.empty()) {
+    return Status(Code::kInvalidArgument, "--annotation needs KEY=VALUE")
+        .advise("write --annotation KEY=VALUE or --annotation index:KEY=VALUE");
+  }
+  const std::string value = word.substr(equals + 1);
+  const size_t colon = key.find(':');
+  std::map<std::string, std::string> made;
+  if (colon == std::string::npos) {
+    made[key] = value;
+    return made;
+  }
+  for (const std::string& level : split_commas(std::string_view(key).substr(0, colon))) {
+    if (!is_level(level)) {
+      return Status(Code::kInvalidArgument,
+                    "--annotation does not know the level \"" + level + "\"")
+          .advise(
+              "the levels are manifest, index, manifest-descriptor and index-descriptor, each "
+              "also for one platform: manifest[linux/amd64]:KEY=VALUE");
+    }
+    made[level + key.substr(colon)] = value;
+  }
+  return made;
+}
+
+Result<std::pair<std::string, std::string>> read_build_context(const std::string& word,
+                                                               const Surroundings& surroundings) {
+  const size_t equals = word.find('=');
+  const std::string name = word.substr(0, equals);
+  const std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
+  if (name.empty() || value.empty()) {
+    return Status(Code::kInvalidArgument, "--build-context needs NAME=VALUE")
+        .advise("VALUE is a folder, docker-image://IMAGE, oci-layout://FOLDER or a URL");
+  }
+  if (value.starts_with("target:")) {
+    return Status(Code::kInvalidArgument,
+                  "--build-context " + name + ": \"" + value + "\" can only be said in ktl.yaml")
+        .advise("list the target under `needs` there");
+  }
+  if (value.starts_with(kOciLayout)) {
+    const std::string path = value.substr(kOciLayout.size());
+    return std::pair(name, std::string(kOciLayout) + absolute(surroundings.directory, path));
+  }
+  if (value.starts_with("docker-image://") || is_remote_context(value)) {
+    return std::pair(name, value);
+  }
+  KTL_ASSIGN(std::string folder, local_folder(name, value, surroundings));
+  return std::pair(name, std::move(folder));
+}
+
+bool is_remote_context(const std::string& word) {
+  return dockerfile::origin_of(word) != dockerfile::Origin::kLocal ||
+         word.starts_with("github.com/");
+}
+
+}  // namespace ktl::cli

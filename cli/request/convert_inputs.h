@@ -1,0 +1,28 @@
+// --annotation and --build-context.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include "base/status.h"
+
+namespace ktl::cli {
+
+struct Surroundings;
+
+// "[LEVEL[[PLATFORM]][,...]:]KEY=VALUE" as docker buildx reads it, one entry for each level:
+// {"manifest[linux/amd64]:KEY": VALUE}; without a level the key stands alone. Levels: manifest,
+// index, manifest-descriptor, index-descriptor.
+Result<std::map<std::string, std::string>> read_annotation(const std::string& word);
+
+// "NAME=VALUE": a folder (made absolute), docker-image://, oci-layout:// (the folder made
+// absolute), or a git or http(s) URL, which the builder fetches.
+Result<std::pair<std::string, std::string>> read_build_context(const std::string& word,
+                                                               const Surroundings& surroundings);
+
+// True for what the builder fetches itself: http(s)://, git://, ssh://, git@HOST:PATH and
+// github.com/...
+bool is_remote_context(const std::string& word);
+
+}  // namespace ktl::cli
