@@ -2,6 +2,7 @@
 
 import pathlib
 import shutil
+import signal
 
 import pytest
 
@@ -11,6 +12,9 @@ from rig.ktl import Ktl
 from rig.plugins import build_plugins
 from rig.registry import Registry, basic_registry, token_registry
 from rig.tokens import TokenServer
+
+# A shell ignores it for what runs in the background, and so would every program started here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def closing(thing):

@@ -80,10 +80,10 @@ def test_a_replacement_waits_for_the_builds_of_the_former(lone_ktl, context):
     slow = lone_ktl.start("build", context(BASE + "RUN sleep 4; echo $((40 + 2)) done\n"),
                           "--progress", "plain")
     wait_until(lambda: residue.steps("sleep 4"), "the step")
-    (lone_ktl.home / "ktl.yaml").write_text(
-        "plugins: [{id: ktl.solver.buildkit, config: {keep_storage: 1GB}}]\n")
+    project = lone_ktl.home / "limits.yaml"
+    project.write_text("plugins: [{id: ktl.solver.buildkit, config: {keep_storage: 1GB}}]\n")
     begun = time.monotonic()
-    lone_ktl.build_ok(context(HELLO, name="other"))
+    lone_ktl.build_ok(context(HELLO, name="other"), "--project", project)
     _, err = slow.communicate(timeout=60)
     assert slow.returncode == 0, err
     assert time.monotonic() - begun > 1

@@ -18,10 +18,20 @@ def processes(folder):
             if any(str(folder) in word for word in words)]
 
 
+def parent(pid):
+    try:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        return int(stat.rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
 def daemons(folder):
-    """The pids of the daemons whose configuration lies below `folder`."""
-    return [pid for pid, words in processes(folder)
-            if words[0].endswith("/buildkitd") and words[-2:-1] == ["--config"]]
+    """The pids of the daemons whose configuration lies below `folder`; a child of one looks like it
+    until it has become the program it is meant to be."""
+    found = [pid for pid, words in processes(folder)
+             if words[0].endswith("/buildkitd") and words[-2:-1] == ["--config"]]
+    return [pid for pid in found if parent(pid) not in found]
 
 
 def steps(mark):

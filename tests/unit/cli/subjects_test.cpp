@@ -59,8 +59,6 @@ TEST(Subjects, RefusesWhatIsNeither) {
             "there is no target bsae in ktl.yaml\n  did you mean \"base\"?");
   EXPECT_EQ(fault({"bsae"}, kTwo),
             "bsae is neither a target of ktl.yaml nor a folder\n  did you mean \"base\"?");
-  EXPECT_EQ(fault({"-"}), "a context from -: not built yet\n  name a folder");
-  EXPECT_EQ(fault({"https://example.com/x.git"}).substr(0, 30), "a context from https://example");
 }
 
 }  // namespace
