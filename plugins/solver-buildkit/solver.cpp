@@ -104,7 +104,8 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
     }
     if (bool_of(solve, "staging") && !can_stage(info_)) {
       throw Error(KTL_UNIMPLEMENTED,
-                  "the builder " + address_.text + " cannot hand over what it builds: its BuildKit is " +
+                  "the builder " + address_.text +
+                      " cannot hand over what it builds: its BuildKit is " +
                       "older than 0.11 and has no OCI exporter with tar=false",
                   "build without -t, --push and --oci there, or use the private builder "
                   "(--builder auto)");

@@ -36,10 +36,10 @@ struct Builder {
 };
 
 // Where the private builder cannot run, "auto" takes docker's own BuildKit if its socket answers,
-// and tells why. Another one is not connected here. kUnavailable: the private one could not be started (with
-// the tail of its log, or every reason why it cannot run here); kFailedPrecondition: its folders cannot
-// be trusted; kCancelled; kInvalidArgument and kUnimplemented: the address or the settings. [any
-// thread]
+// and tells why. Another one is not connected here. kUnavailable: the private one could not be
+// started (with the tail of its log, or every reason why it cannot run here); kFailedPrecondition:
+// its folders cannot be trusted; kCancelled; kInvalidArgument and kUnimplemented: the address or
+// the settings. [any thread]
 Result<Builder> resolve_builder(const BuilderRequest& request, const Caller& caller);
 
 // The private builder that `request` means, whether it runs or not.

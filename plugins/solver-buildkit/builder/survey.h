@@ -16,8 +16,8 @@ struct Probe {
   std::string fix;
 };
 
-// Looks at the private builder if that is what `request` would use, else only at the address; starts
-// and changes nothing.
+// Looks at the private builder if that is what `request` would use, else only at the address;
+// starts and changes nothing.
 std::vector<Probe> probe_builder(const BuilderRequest& request);
 
 // What a private builder needs of this machine and user, one line each. Tries the kernel where only
