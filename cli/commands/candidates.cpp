@@ -44,8 +44,13 @@ const Option* find_flag(const std::vector<Option>& options, const std::string& w
   return nullptr;
 }
 
-Candidates values_of(const Option& option, const std::string& prefix) {
+Candidates values_of(const Option& option, const std::string& prefix, const Offer& offer) {
   Candidates found;
+  if (option.name == "profile") {
+    for (const std::string& profile : offer.profiles) {
+      found.words.push_back({prefix + profile, ""});
+    }
+  }
   for (const std::string& choice : option.choices) {
     found.words.push_back({prefix + choice, ""});
   }
@@ -123,11 +128,12 @@ Candidates inside(const Command& command, const Words& words, const Offer& offer
   size_t equals = typed.find('=');
   if (typed.starts_with("--") && equals != std::string::npos) {
     const Option* option = find_flag(options, typed.substr(0, equals));
-    return option == nullptr ? Candidates() : values_of(*option, typed.substr(0, equals + 1));
+    return option == nullptr ? Candidates()
+                             : values_of(*option, typed.substr(0, equals + 1), offer);
   }
   const Option* before = find_flag(options, words[words.size() - 2]);
   if (before != nullptr && before->value == Value::kRequired) {
-    return values_of(*before, "");
+    return values_of(*before, "", offer);
   }
   return typed.starts_with('-') ? flags_of(options, words) : operands_of(command, words, offer);
 }

@@ -24,6 +24,7 @@ struct Offer {
   std::vector<Option> build_flags;   // ktl's own and those of plugins
   std::vector<std::string> plugins;  // ids
   std::vector<std::string> targets;  // of ktl.yaml
+  std::vector<std::string> profiles;
 };
 
 // `words`: all after the program's name; the last is the one being typed, empty when it has not

@@ -1,4 +1,7 @@
 // `ktl completion SHELL`, and `ktl __complete WORD ...`, which its scripts call.
+#include <algorithm>
+#include <iterator>
+
 #include "cli/commands/candidates.h"
 #include "cli/commands/completion_scripts.h"
 #include "cli/ground.h"
@@ -8,15 +11,24 @@
 namespace ktl::cli {
 namespace {
 
+void add_names(const std::optional<Project>& file, Offer& offer) {
+  if (file) {
+    std::ranges::transform(file->targets, std::back_inserter(offer.targets), &Target::name);
+    std::ranges::transform(file->profiles, std::back_inserter(offer.profiles), &Profile::name);
+  }
+}
+
 // What plugins and project offer; nothing of theirs when they cannot be read: a shell is no place
 // for errors. Manifests are read, nothing is loaded.
 Offer offer_of(const Invocation& invocation) {
-  Offer offer{.build_flags = build_options()};
+  Offer offer{.build_flags = build_options(), .profiles = built_in_profiles()};
   Result<Ground> ground = needs_plugins(invocation.args) ? find_ground(invocation, {})
                                                          : Status(Code::kNotFound, "not needed");
   if (!ground.ok()) {
     return offer;
   }
+  add_names(ground->user, offer);
+  add_names(ground->project, offer);
   FlagSet flags(build_options());
   bool all = true;
   for (const Manifest* manifest : ground->registry.used()) {

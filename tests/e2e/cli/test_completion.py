@@ -67,6 +67,20 @@ def test_words(user, complete, line, wanted, unwanted):
     assert not unwanted & found
 
 
+@pytest.mark.parametrize("complete", [bash, zsh, fish])
+@pytest.mark.parametrize("line, wanted", [
+    ("ktl build ap", {"api", "app"}),
+    ("ktl build --profile ", {"ci", "dev", "mine", "remote", "secure"}),
+])
+def test_names_of_the_project(user, complete, line, wanted):
+    project = user.home / "ktl.yaml"
+    project.write_text(
+        "targets: {api: {}, app: {}, base: {}}\nprofiles: {mine: {flags: {no-cache: true}}}\n")
+    found = set(complete(user, line))
+    project.unlink()
+    assert wanted <= found, found
+
+
 @pytest.mark.parametrize("complete", [bash, fish])
 def test_paths(user, complete):
     assert any("folder" in each for each in complete(user, "ktl build "))
