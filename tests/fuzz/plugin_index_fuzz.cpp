@@ -1,4 +1,5 @@
-// The index of plugins, opened later than it was written.
+// The index of plugins, opened later than it was written. "@RULES@" stands for what makes this ktl
+// believe it.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -14,7 +15,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     return std::filesystem::path(mkdtemp(name.data()));
   }();
   auto file = folder / "plugin-index.json";
-  auto written = ktl::write_file_atomic(file, {reinterpret_cast<const char*>(data), size}, 0600);
+  std::string text(reinterpret_cast<const char*>(data), size);
+  if (size_t at = text.find("@RULES@"); at != std::string::npos) {
+    text.replace(at, 7, ktl::manifest_rules());
+  }
+  auto written = ktl::write_file_atomic(file, text, 0600);
   ktl::PluginIndex index(file);
   auto self = ktl::open_file("/proc/self/exe", O_RDONLY);
   // The program is no plugin, whatever the index says of other files.
