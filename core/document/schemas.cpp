@@ -26,7 +26,12 @@ Result<Schema> document_schema(std::string_view name) {
   if (text.empty()) {
     return Status(Code::kNotFound, "no document is called " + std::string(name));
   }
-  KTL_ASSIGN(Schema schema, Schema::compile(text));
+  boost::system::error_code error;
+  json::value source = json::parse(text, error);
+  if (error) {
+    return Status(Code::kInternal, "schema " + std::string(name) + " is no JSON");
+  }
+  KTL_ASSIGN(Schema schema, Schema::compile_judged(std::move(source)));
   compiled.emplace(name, schema);
   return schema;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <mutex>
 
 #define VALIJSON_USE_EXCEPTIONS 1  // otherwise it ends the program
 #include <valijson/adapters/boost_json_adapter.hpp>
@@ -147,8 +148,17 @@ json::value filled(const json::value& root, const json::value* node, const json:
 
 Result<Schema> Schema::compile(const json::value& schema) {
   KTL_TRY(check_schema_rules(schema));
+  return compile_judged(schema);
+}
+
+Result<Schema> Schema::compile(std::string_view text) {
+  KTL_ASSIGN(json::value schema, parse_json(text, 1U << 20U));
+  return compile(schema);
+}
+
+Result<Schema> Schema::compile_judged(json::value schema) {
   auto compiled = std::make_shared<Compiled>();
-  compiled->source = schema;
+  compiled->source = std::move(schema);
   try {
     Adapter adapter(compiled->source);
     valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
@@ -159,17 +169,15 @@ Result<Schema> Schema::compile(const json::value& schema) {
   return Schema(std::move(compiled));
 }
 
-Result<Schema> Schema::compile(std::string_view text) {
-  KTL_ASSIGN(json::value schema, parse_json(text, 1U << 20U));
-  return compile(schema);
-}
-
 std::vector<Fault> Schema::check(const json::value& document) const {
   const json::value copy = has_long_text(document) ? shortened(document) : json::value();
   const json::value& subject = copy.is_null() ? document : copy;
   try {
     Adapter adapter(subject);
-    valijson::Validator validator;
+    // One for all threads: it keeps what it made of patterns, which costs more than judging does.
+    static std::mutex mutex;
+    static valijson::Validator validator;
+    std::lock_guard lock(mutex);
     if (validator.validate(compiled_->schema, adapter, nullptr)) {
       return {};
     }

@@ -1,6 +1,7 @@
 #include "core/events/queue.h"
 
 #include <chrono>
+#include <cstdint>
 #include <utility>
 
 namespace ktl {
@@ -8,9 +9,10 @@ namespace {
 
 // After a batch the reader lets the next one gather for a moment instead of being woken for every
 // event: waking costs more than delivering (measured: 21 us of CPU an event with four readers, 2 us
-// so).
-constexpr std::chrono::milliseconds kGather(1);
+// so). Nobody sees 10 ms; a small build wakes its readers 20 times in them and not 90.
+constexpr std::chrono::milliseconds kGather(10);
 constexpr size_t kWorthTaking = 256;
+constexpr size_t kNever = SIZE_MAX;
 
 BatchPtr lost_event(const Event& last, uint64_t count) {
   auto event = std::make_shared<Event>();
@@ -80,7 +82,8 @@ void Queue::push(const BatchPtr& batch) {
     } else if (!spill_->append(batch->events).ok()) {
       lose(batch->events.size(), batch->events.back());
     }
-    wake = std::exchange(waiting_, false);
+    wake = events_ >= wake_at_;
+    wake_at_ = wake ? kNever : wake_at_;
   }
   if (wake) {
     ready_.notify_one();
@@ -121,8 +124,11 @@ bool Queue::something() const {
 bool Queue::take(std::vector<BatchPtr>& batches, const std::function<void()>& starved) {
   batches.clear();
   std::unique_lock lock(mutex_);
-  if (events_ < kWorthTaking && std::exchange(gathering_, true)) {
-    ready_.wait_for(lock, kGather, [&] { return closed_; });
+  const bool backlog = events_ >= kWorthTaking || (spill_ && !spill_->empty());
+  if (std::exchange(gathering_, true) && !backlog) {
+    wake_at_ = kWorthTaking;
+    ready_.wait_for(lock, kGather, [&] { return closed_ || wake_at_ == kNever; });
+    wake_at_ = kNever;
   }
   while (batches.empty()) {
     if (!something()) {
@@ -134,7 +140,7 @@ bool Queue::take(std::vector<BatchPtr>& batches, const std::function<void()>& st
       if (closed_) {
         return false;
       }
-      waiting_ = true;
+      wake_at_ = 0;
       ready_.wait(lock);
     }
     if (!batches_.empty()) {

@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -66,8 +67,8 @@ class Queue {
   std::optional<Spill> spill_;
   uint64_t lost_ = 0;
   EventPtr last_lost_;
-  bool waiting_ = false;    // the reader wants to be woken
-  bool gathering_ = false;  // a batch has been taken
+  size_t wake_at_ = SIZE_MAX;  // the reader wants to be woken when there are so many events
+  bool gathering_ = false;     // a batch has been taken
   bool closed_ = false;
 };
 

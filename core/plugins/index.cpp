@@ -10,7 +10,6 @@
 
 #include "base/fd.h"
 #include "base/sha256.h"
-#include "core/document/schemas.h"
 #include "core/plugins/host.h"
 #include "core/plugins/verify.h"
 
@@ -69,10 +68,22 @@ Status PluginIndex::read() {
 
 Status PluginIndex::parse(std::string_view text) {
   KTL_ASSIGN(json::value document, parse_json(text, kMaxIndex));
-  KTL_TRY(check_document("plugin-index-1", document));
-  for (const auto& file : field_of(document, "files")->get_array()) {
-    entries_.push_back({std::string(text_of(file, "stamp")), std::string(text_of(file, "sha256")),
-                        *field_of(file, "manifest")});
+  const json::value* files = field_of(document, "files");
+  if (text_of(document, "schema") != kSchemaId || files == nullptr || !files->is_array()) {
+    return {Code::kInvalidArgument, "it is not " + std::string(kSchemaId)};
+  }
+  if (text_of(document, "rules") != manifest_rules()) {
+    changed_ = true;  // another ktl wrote it, which may have judged differently
+    return {};
+  }
+  for (const auto& file : files->get_array()) {
+    Entry entry{std::string(text_of(file, "stamp")), std::string(text_of(file, "sha256")), {}};
+    const json::value* manifest = field_of(file, "manifest");
+    if (entry.stamp.empty() || entry.sha256.size() != 64 || manifest == nullptr) {
+      return {Code::kInvalidArgument, "one of its files lacks a member"};
+    }
+    entry.manifest = *manifest;
+    entries_.push_back(std::move(entry));
   }
   return {};
 }
@@ -82,7 +93,7 @@ std::optional<KnownPlugin> PluginIndex::find(const std::string& stamp) {
   if (found == entries_.end()) {
     return std::nullopt;
   }
-  auto manifest = manifest_of(found->manifest);
+  auto manifest = manifest_from_judged(found->manifest);
   if (!manifest.ok()) {
     entries_.erase(found);
     changed_ = true;
@@ -97,8 +108,9 @@ Result<KnownPlugin> PluginIndex::look(int fd) {
   if (auto known = find(before.text)) {
     return *std::move(known);
   }
-  KTL_ASSIGN(json::value document, read_manifest_document(fd));
-  KTL_ASSIGN(Manifest manifest, manifest_of(document));
+  KTL_ASSIGN(json::value written, read_manifest_document(fd));
+  KTL_ASSIGN(json::value document, judged_manifest(written));
+  KTL_ASSIGN(Manifest manifest, manifest_from_judged(document));
   if (file_.empty()) {
     return KnownPlugin{std::move(manifest), ""};
   }
@@ -124,7 +136,8 @@ std::string PluginIndex::text() const {
       }
     }
   }
-  return json::serialize(json::object{{"schema", kSchemaId}, {"files", std::move(files)}});
+  return json::serialize(json::object{
+      {"schema", kSchemaId}, {"rules", manifest_rules()}, {"files", std::move(files)}});
 }
 
 Status PluginIndex::save() {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/sha256.h"
 #include "core/document/schemas.h"
 #include "core/plugins/elf.h"
 
@@ -38,7 +39,8 @@ PluginFlag flag_of(const json::value& node) {
   flag.aliases = texts_of(node, "alias");
   flag.value = value_kind(text_of(node, "value"));
   flag.type = type_kind(text_of(node, "type"));
-  flag.fallback = *field_of(node, "default");
+  const json::value* fallback = field_of(node, "default");
+  flag.fallback = fallback == nullptr ? json::value() : *fallback;
   flag.implicit = text_of(node, "implicit");
   flag.values = texts_of(node, "values");
   flag.group = text_of(node, "group");
@@ -114,9 +116,30 @@ Result<Manifest> parse_manifest(std::string_view text) {
 }
 
 Result<Manifest> manifest_of(const json::value& written) {
+  KTL_ASSIGN(json::value document, judged_manifest(written));
+  return manifest_from_judged(document);
+}
+
+Result<json::value> judged_manifest(const json::value& written) {
   KTL_ASSIGN(Schema schema, document_schema("manifest-1"));
   KTL_TRY(schema.validate(written, "manifest"));
   json::value document = schema.with_defaults(written);
+  KTL_ASSIGN(Manifest manifest, manifest_from_judged(document));
+  if (manifest.replaces == manifest.id) {
+    return invalid("/replaces", "a plugin cannot replace itself");
+  }
+  KTL_TRY(check_flags(manifest.flags));
+  KTL_TRY(check_config_schema(manifest.config));
+  return document;
+}
+
+Result<Manifest> manifest_from_judged(const json::value& document) {
+  for (const char* member : {"config", "flags", "commands"}) {
+    const json::value* found = field_of(document, member);
+    if (found == nullptr || found->is_object() != (member == std::string_view("config"))) {
+      return invalid(std::string("/") + member, "is missing");
+    }
+  }
   Manifest manifest{std::string(text_of(document, "id")),
                     std::string(text_of(document, "version")),
                     std::string(text_of(document, "summary")),
@@ -127,9 +150,6 @@ Result<Manifest> manifest_of(const json::value& written) {
                     {},
                     {},
                     std::string(text_of(document, "replaces"))};
-  if (manifest.replaces == manifest.id) {
-    return invalid("/replaces", "a plugin cannot replace itself");
-  }
   for (const auto& flag : field_of(document, "flags")->get_array()) {
     manifest.flags.push_back(flag_of(flag));
   }
@@ -137,8 +157,6 @@ Result<Manifest> manifest_of(const json::value& written) {
     manifest.commands.push_back(
         {std::string(text_of(command, "name")), std::string(text_of(command, "summary"))});
   }
-  KTL_TRY(check_flags(manifest.flags));
-  KTL_TRY(check_config_schema(manifest.config));
   return manifest;
 }
 
@@ -154,6 +172,11 @@ Result<json::value> read_manifest_document(int fd) {
   }
   auto document = parse_json(*text, kMaxManifest);
   return document.ok() ? document : std::move(document).status().in("manifest");
+}
+
+std::string_view manifest_rules() {
+  static const std::string digest = sha256_hex(schema_text("manifest-1"));
+  return digest;
 }
 
 Result<Manifest> read_manifest(int fd) {

@@ -49,6 +49,13 @@ struct Manifest {
 Result<Manifest> parse_manifest(std::string_view text);
 Result<Manifest> manifest_of(const json::value& document);
 
+// The two halves of it, for who keeps what was judged: the document as it was found to be right,
+// with its defaults; and the manifest it holds, which is not judged again. kInvalidArgument from
+// the second: it never was. manifest_rules() changes when judging may come out differently.
+Result<json::value> judged_manifest(const json::value& written);
+Result<Manifest> manifest_from_judged(const json::value& document);
+std::string_view manifest_rules();
+
 // The manifest of the shared object behind `fd` (borrowed), without loading it. kInvalidArgument:
 // "not a ktl plugin: ..." and why. The abi is not judged, so that any plugin can be listed.
 Result<Manifest> read_manifest(int fd);

@@ -63,7 +63,7 @@ Status check_entry(const PluginCode& code) {
 
 Result<std::string> complete_config(const Manifest& manifest, const json::value& config,
                                     const Locator& locate) {
-  KTL_ASSIGN(Schema schema, Schema::compile(manifest.config));
+  KTL_ASSIGN(Schema schema, Schema::compile_judged(manifest.config));
   KTL_TRY(schema.validate(config, "configuration of " + manifest.id, locate));
   return json::serialize(schema.with_defaults(config));
 }

@@ -72,8 +72,9 @@ std::string schema_of(const json::value& document) {
 TEST(Schemas, AllOfThemCompile) {
   EXPECT_GT(kSchemas.size(), 15U);
   for (const auto& schema : kSchemas) {
-    auto compiled = document_schema(schema.name);
+    auto compiled = Schema::compile(schema.text);  // by the rules, which the product relies on
     EXPECT_TRUE(compiled.ok()) << schema.name << ": " << compiled.status().to_string();
+    EXPECT_TRUE(document_schema(schema.name).ok());
   }
 }
 
