@@ -1,26 +1,54 @@
 #include "cli/host.h"
 
+#include "cli/registry_auth.h"
+#include "core/document/fields.h"
 #include "core/plugins/services/local.h"
 
 namespace ktl::cli {
 
 std::filesystem::path store_folder(const PluginFolders& folders) { return folders.state / "store"; }
 
-Result<std::shared_ptr<const Host>> make_host(Publish publish, const std::string& authfile,
-                                              std::shared_ptr<const SecretService> secrets,
-                                              redact::Register sink) {
+Result<std::shared_ptr<Host>> make_host(Publish publish, const HostAuth& auth,
+                                        std::shared_ptr<const SecretService> secrets,
+                                        redact::Register sink) {
   auto host = std::make_shared<Host>();
   KTL_ASSIGN(host->folders, default_plugin_folders());
   KTL_ASSIGN(oci::Store store, oci::Store::open(store_folder(host->folders)));
-  KTL_ASSIGN(oci::RegistryAuth auth, authfile.empty() ? oci::RegistryAuth::load_default()
-                                                      : oci::RegistryAuth::load(authfile));
-  KTL_TRY(sink ? auth.reveal_to(sink) : Status());
+  KTL_ASSIGN(oci::RegistryAuth known, auth.authfile.empty()
+                                          ? oci::RegistryAuth::load_default()
+                                          : oci::RegistryAuth::load(auth.authfile));
+  KTL_TRY(sink ? known.reveal_to(sink) : Status());
   host->redact = std::move(sink);
   host->publish = std::move(publish);
   host->content = std::make_shared<const StoreContent>(std::move(store));
-  host->auth = std::make_shared<const DockerAuth>(std::move(auth));
+  host->auth = std::make_shared<const RegistryService>(std::move(known), auth.registries);
   host->secrets = std::move(secrets);
-  return std::shared_ptr<const Host>(std::move(host));
+  return host;
+}
+
+std::vector<std::filesystem::path> named_by(const Request& request,
+                                            const std::vector<const Manifest*>& used) {
+  std::vector<std::filesystem::path> named;
+  auto add = [&](std::string_view path) {
+    if (path.starts_with('/')) {
+      named.emplace_back(path);
+    }
+  };
+  add(request.context);
+  add(request.file);
+  for (const auto& [name, value] : request.inputs.build_contexts) {
+    add(value);
+  }
+  for (const TypedEntry& output : request.inputs.outputs) {
+    add(output.dest);
+  }
+  for (const Manifest* manifest : used) {
+    const json::object own = object_of(request.options, manifest->id);
+    for (const PluginFlag& flag : manifest->flags) {
+      add(flag.type == PluginFlag::Type::kPath ? text_of(own, flag.name) : "");
+    }
+  }
+  return named;
 }
 
 }  // namespace ktl::cli

@@ -4,8 +4,11 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "core/document/request.h"
 #include "core/plugins/host.h"
+#include "core/plugins/manifest.h"
 #include "redact/values.h"
 
 namespace ktl::cli {
@@ -13,11 +16,21 @@ namespace ktl::cli {
 // ktl's own image store: <state folder>/store.
 std::filesystem::path store_folder(const PluginFolders& folders);
 
-// Opens the store and reads registry credentials: those of `authfile` when it is not empty, else
-// docker's own. `secrets` and `publish` as in Host; `sink` is told every password and
-// token. Fails when one of them cannot be used.
-Result<std::shared_ptr<const Host>> make_host(Publish publish, const std::string& authfile,
-                                              std::shared_ptr<const SecretService> secrets,
-                                              redact::Register sink = {});
+// Where credentials of registries come from, and how those are reached.
+struct HostAuth {
+  std::string authfile = {};  // empty: docker's own
+  std::vector<RegistryRule> registries = {};
+};
+
+// Opens the store and reads registry credentials. `secrets` and `publish` as in Host; `sink` is
+// told every password and token. Fails when one of them cannot be used.
+Result<std::shared_ptr<Host>> make_host(Publish publish, const HostAuth& auth,
+                                        std::shared_ptr<const SecretService> secrets,
+                                        redact::Register sink = {});
+
+// What plugins may open and replace (ktl.host.files/1): the paths of the request, and those in
+// `options` that are values of plugins' flags of type "path". `used`: the plugins in use.
+std::vector<std::filesystem::path> named_by(const Request& request,
+                                            const std::vector<const Manifest*>& used);
 
 }  // namespace ktl::cli

@@ -13,8 +13,10 @@
 #include "core/pipeline/crew.h"
 #include "core/pipeline/exit_code.h"
 #include "core/pipeline/plan_auth.h"
+#include "core/pipeline/policy_desk.h"
 #include "core/pipeline/run.h"
 #include "core/pipeline/worker.h"
+#include "core/plugins/services/named_files.h"
 #include "core/plugins/services/secrets.h"
 
 namespace ktl::cli {
@@ -66,6 +68,14 @@ std::string results_of(const Request& request, const Report& report, const Build
   return !request.quiet ? report.results() : outcome.root.empty() ? "" : outcome.root + "\n";
 }
 
+// Null when no policy takes part.
+std::shared_ptr<PolicyDesk> policies_of(const PluginRegistry& registry, const CancelToken& cancel) {
+  const bool any = std::ranges::any_of(registry.used(), [](const Manifest* manifest) {
+    return std::ranges::find(manifest->interfaces, KTL_POLICY_ID) != manifest->interfaces.end();
+  });
+  return any ? std::make_shared<PolicyDesk>(cancel) : nullptr;
+}
+
 }  // namespace
 
 Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus& bus,
@@ -77,13 +87,20 @@ Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus&
   auto publish = [&bus](std::string type, json::object event) {
     bus.publish(type, std::move(event));
   };
-  KTL_ASSIGN(auto host, make_host(publish, request.authfile, std::move(secrets), sink));
+  KTL_ASSIGN(auto host,
+             make_host(publish, {request.authfile, request.registries}, std::move(secrets), sink));
+  host->files = std::make_shared<const NamedFiles>(named_by(request, registry.used()));
+  auto policies = policies_of(registry, work.cancel);
+  host->policy = policies;
   auto auth = std::make_shared<PlanAuth>(host->auth, host->publish);
   auto for_worker = std::make_shared<Host>(*host);
   for_worker->auth = auth;
   Crew crew(registry);
   KTL_TRY(crew.assemble({.keeper = host, .worker = for_worker}, std::move(worker),
                         {.cancel = &work.cancel}));
+  if (policies != nullptr) {
+    policies->appoint(crew.plugins().policies);
+  }
   body({.request = request,
         .plugins = crew.plugins(),
         .bus = bus,
@@ -95,6 +112,9 @@ Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus&
               return crew.read_dockerfile(what, context);
             },
         .planned = [auth](const Plan& plan) { auth->follow(plan); }});
+  if (policies != nullptr) {
+    policies->appoint({});
+  }
   crew.dismiss();
   return {};
 }

@@ -6,6 +6,8 @@
 #include "cli/options/build_options.h"
 #include "cli/render/messages.h"
 #include "cli/render/sanitize.h"
+#include "core/bridge/isolated_plugin.h"
+#include "core/document/schemas.h"
 #include "core/pipeline/exit_code.h"
 
 namespace ktl::cli {
@@ -32,21 +34,36 @@ Result<Ground> ground_of(const Invocation& invocation) {
   return find_ground(invocation, settings);
 }
 
-Result<json::value> call(const Invocation& invocation, PluginRegistry& registry,
-                         const std::string& owner, const CallContext& context) {
-  const auto& args = invocation.args;
-  KTL_ASSIGN(auto host, make_host(print_messages(invocation.console), "", nullptr));
-  KTL_TRY(registry.start(host, context, {KTL_COMMAND_ID}));
-  Plugin* plugin = registry.find(owner);
-  if (plugin == nullptr) {
-    return Status(Code::kInternal, "plugin " + owner + " lists the command " + args[0] +
-                                       " but does not provide " + KTL_COMMAND_ID);
-  }
+// The command's document, as the plugin is given it.
+json::object command_of(const std::vector<std::string>& args) {
   json::array words(args.size() - 1);
   for (size_t i = 1; i < args.size(); ++i) {
     words[i - 1] = json::value(args[i]);
   }
-  return plugin->invoke(verbs::kRun, json::object{{"name", args[0]}, {"args", words}}, context);
+  return {{"name", args[0]}, {"args", words}};
+}
+
+// Runs it in a process of the plugin's own, when the user wants that, or here.
+Result<json::value> run_in(PluginRegistry& registry, const std::string& owner,
+                           const std::shared_ptr<const Host>& host, const json::object& command,
+                           const CallContext& context) {
+  auto is_owner = [&](const PluginEntry& entry) { return entry.manifest.id == owner; };
+  KTL_ASSIGN(auto isolated, bridge::start_isolated(registry, *host, is_owner));
+  if (!isolated.empty()) {
+    return isolated.front()->invoke(verbs::kRun, command, context);
+  }
+  KTL_TRY(registry.start_those(host, context, is_owner));
+  return registry.find(owner)->invoke(verbs::kRun, command, context);
+}
+
+Result<json::value> call(const Invocation& invocation, PluginRegistry& registry,
+                         const std::string& owner, const CallContext& context) {
+  KTL_ASSIGN(auto host, make_host(print_messages(invocation.console), {}, nullptr));
+  KTL_ASSIGN(json::value answer,
+             run_in(registry, owner, host, command_of(invocation.args), context));
+  Status shape = check_document(verbs::kRun.out, answer);
+  return shape.ok() ? Result<json::value>(std::move(answer))
+                    : Status(Code::kInternal, "the answer of " + owner + ": " + shape.message());
 }
 
 // A plugin's failure: what it says of the input is usage, a signal is a signal, the rest is its

@@ -9,6 +9,7 @@
 #include "cli/render/messages.h"
 #include "cli/render/sanitize.h"
 #include "cli/request/layers.h"
+#include "core/bridge/isolated_plugin.h"
 #include "core/pipeline/exit_code.h"
 
 namespace ktl::cli {
@@ -47,6 +48,23 @@ void manifest_probes(const PluginRegistry& registry, std::vector<Probe>& probes)
   }
 }
 
+// Loads what is in use; those that are isolated only to see that they can be.
+void load_all(PluginRegistry& registry, const std::shared_ptr<const Host>& host,
+              const CallContext& context, std::vector<Probe>& probes) {
+  auto isolated = bridge::start_isolated(registry, *host, [](const PluginEntry&) { return true; });
+  Status loaded =
+      isolated.ok() ? registry.start_those(host, context, runs_here) : isolated.status();
+  for (size_t i = 0; loaded.ok() && i < isolated->size(); ++i) {
+    loaded = (*isolated)[i]->ready(context);
+  }
+  const size_t apart = isolated.ok() ? isolated->size() : 0;
+  std::string evidence = fmt::format("{} plugins loaded", registry.started().size() + apart);
+  if (apart > 0) {
+    evidence += fmt::format(", {} of them in a process of its own", apart);
+  }
+  probes.push_back(probe_of("plugins.load", loaded, evidence));
+}
+
 // What the plugins themselves look at.
 void plugin_probes(PluginRegistry& registry, const std::string& builder, const CallContext& context,
                    std::vector<Probe>& probes) {
@@ -68,7 +86,7 @@ void plugin_probes(PluginRegistry& registry, const std::string& builder, const C
 }
 
 // Whether the store's folder can be made and written, by opening it and putting a file there.
-Probe store_probe(const Result<std::shared_ptr<const Host>>& host) {
+Probe store_probe(const Result<std::shared_ptr<Host>>& host) {
   if (!host.ok()) {
     return probe_of("store", host.status(), "");
   }
@@ -86,8 +104,7 @@ Result<std::string> builder_of(const Settings& settings, const Ground& ground) {
 std::vector<Probe> probe_all(const Invocation& invocation, const Settings& settings) {
   Interrupts interrupts(invocation.console);
   std::vector<Probe> probes = {version_probe()};
-  Result<std::shared_ptr<const Host>> host =
-      make_host(print_messages(invocation.console), "", nullptr);
+  auto host = make_host(print_messages(invocation.console), {}, nullptr);
   probes.push_back(store_probe(host));
   Result<Ground> ground = find_ground(invocation, settings);
   if (!ground.ok()) {
@@ -102,9 +119,7 @@ std::vector<Probe> probe_all(const Invocation& invocation, const Settings& setti
   }
   CallContext context{.deadline_ns = system_clock().monotonic_ns() + kProbeNs,
                       .cancel = &interrupts.token()};
-  Status loaded = registry.start(*host, context);
-  probes.push_back(probe_of("plugins.load", loaded,
-                            fmt::format("{} plugins loaded", registry.started().size())));
+  load_all(registry, *host, context, probes);
   Result<std::string> builder = builder_of(settings, *ground);
   if (!builder.ok()) {
     probes.push_back(probe_of("project", builder.status(), ""));

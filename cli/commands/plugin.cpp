@@ -39,17 +39,27 @@ json::array commands_of(const Manifest& manifest) {
 
 json::object to_json(const PluginEntry& entry) {
   const Manifest& manifest = entry.manifest;
-  return {{"id", manifest.id},           {"version", manifest.version},
-          {"summary", manifest.summary}, {"path", entry.path},
-          {"sha256", sha256_of(entry)},  {"interfaces", json::value_from(manifest.interfaces)},
-          {"flags", flags_of(manifest)}, {"commands", commands_of(manifest)},
-          {"config", manifest.config},   {"origin", entry.origin},
-          {"used", entry.used},          {"replaced_by", entry.replaced_by},
-          {"side", manifest.side},       {"fault", entry.fault.message()}};
+  return {{"id", manifest.id},
+          {"version", manifest.version},
+          {"summary", manifest.summary},
+          {"path", entry.path},
+          {"sha256", sha256_of(entry)},
+          {"interfaces", json::value_from(manifest.interfaces)},
+          {"flags", flags_of(manifest)},
+          {"commands", commands_of(manifest)},
+          {"config", manifest.config},
+          {"origin", entry.origin},
+          {"used", entry.used},
+          {"replaced_by", entry.replaced_by},
+          {"side", manifest.side},
+          {"isolate", entry.isolate},
+          {"fault", entry.fault.message()}};
 }
 
 std::string line_of(const PluginEntry& entry) {
-  std::string state = entry.used ? "used" : "not used";
+  std::string state = !entry.used     ? "not used"
+                      : entry.isolate ? "used, in a process of its own"
+                                      : "used";
   if (!entry.replaced_by.empty()) {
     state = "replaced by " + entry.replaced_by;
   }

@@ -24,6 +24,8 @@ Shape shape_of(PluginFlag::Type type) {
       return Shape::kBool;
     case PluginFlag::Type::kInt:
       return Shape::kInt;
+    case PluginFlag::Type::kPath:
+      return Shape::kPath;
     default:
       return Shape::kText;
   }

@@ -124,7 +124,7 @@ Status Link::wait_writable() const {
       return {};
     }
   }
-  return {Code::kUnavailable,
+  return {Code::kDeadlineExceeded,
           "the other process has not read for " + std::to_string(stall_) + " s"};
 }
 

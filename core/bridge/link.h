@@ -16,8 +16,8 @@ class Link {
   // as dead; 0: for ever.
   Link(UniqueFd socket, int stall_seconds) : socket_(std::move(socket)), stall_(stall_seconds) {}
 
-  // Waits while the other side is slow. kUnavailable: it is gone, or does not read any more; after
-  // a failure the link is closed, since half a frame may have been sent.
+  // Waits while the other side is slow. kUnavailable: it is gone; kDeadlineExceeded: it does not
+  // read any more. After a failure the link is closed, since half a frame may have been sent.
   Status send(const Outgoing& frame);
 
   // Reads once, waiting for nothing, and adds the whole frames to `out`. kUnavailable: the other

@@ -1,7 +1,7 @@
 #include "core/bridge/peer.h"
 
 #include <poll.h>
-#include <sys/eventfd.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +13,7 @@ namespace ktl::bridge {
 namespace {
 
 constexpr int64_t kMillisecond = 1'000'000;
+constexpr int64_t kSoonNs = 60'000;
 
 // For poll(2): rounded up, so that a deadline is never looked at too early; at most an hour.
 int poll_timeout(int64_t deadline_ns) {
@@ -28,33 +29,39 @@ Status lie(const std::string& what) { return {Code::kDataLoss, "a broken message
 
 }  // namespace
 
-Result<std::shared_ptr<Pending>> Pending::make() {
-  UniqueFd done(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!done.valid()) {
-    return errno_status("eventfd", errno);
-  }
-  return std::shared_ptr<Pending>(new Pending(std::move(done)));
-}
-
 void Pending::complete(Frame frame) {
   answer_ = std::move(frame);
-  finished_.store(true, std::memory_order_release);
-  eventfd_write(done_.get(), 1);
+  done_.set();
 }
 
 void Pending::fail(const Status& why) {
   status_ = why;
   broke_off_ = true;
-  finished_.store(true, std::memory_order_release);
-  eventfd_write(done_.get(), 1);
+  done_.set();
+}
+
+// Putting a thread to sleep and waking it costs as much as the rest of a short call. So others get
+// the processor at first, and only who has waited for a while sleeps.
+bool Pending::comes_soon() const {
+  const int64_t last = system_clock().monotonic_ns() + kSoonNs;
+  while (!done_.is_set()) {
+    if (system_clock().monotonic_ns() >= last) {
+      return false;
+    }
+    ::sched_yield();
+  }
+  return true;
 }
 
 Pending::Wait Pending::wait(int64_t deadline_ns, const CancelToken* cancel) const {
+  if (comes_soon()) {
+    return Wait::kDone;
+  }
   for (;;) {
     std::array<pollfd, 2> fds = {
-        {{done_.get(), POLLIN, 0}, {cancel == nullptr ? -1 : cancel->fd(), POLLIN, 0}}};
+        {{done_.fd(), POLLIN, 0}, {cancel == nullptr ? -1 : cancel->fd(), POLLIN, 0}}};
     int ready = poll(fds.data(), fds.size(), poll_timeout(deadline_ns));
-    if (finished_.load(std::memory_order_acquire)) {
+    if (done_.is_set()) {
       return Wait::kDone;
     }
     if (ready > 0 && fds[1].revents != 0) {
@@ -76,7 +83,7 @@ Result<Frame> Pending::take() {
 
 Result<std::shared_ptr<Pending>> Peer::start(const json::object& head, std::string_view body,
                                              std::vector<int> fds, bool secret) {
-  KTL_ASSIGN(std::shared_ptr<Pending> pending, Pending::make());
+  auto pending = std::make_shared<Pending>();
   {
     std::unique_lock lock(mutex_);
     room_.wait(lock, [this] { return open_.size() < kMaxCalls || !over_.ok(); });
@@ -85,7 +92,8 @@ Result<std::shared_ptr<Pending>> Peer::start(const json::object& head, std::stri
     open_.emplace(pending->id_, pending);
   }
   Status sent = link_.send({Kind::kCall, secret, pending->id_, head, body, std::move(fds)});
-  if (!sent.ok()) {
+  // Whoever reads is about to learn why the other side is gone, and ends this call with it.
+  if (!sent.ok() && sent.code() != Code::kUnavailable) {
     const std::lock_guard lock(mutex_);
     open_.erase(pending->id_);
     return over_.ok() ? sent : over_;

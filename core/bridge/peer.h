@@ -1,7 +1,6 @@
 // One side of the conversation between two processes of ktl: calls in both directions at once.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "base/cancel.h"
+#include "base/latch.h"
 #include "core/bridge/head.h"
 #include "core/bridge/link.h"
 
@@ -20,8 +20,6 @@ namespace ktl::bridge {
 class Pending {
  public:
   enum class Wait { kDone, kCancelled, kTimeout };
-
-  static Result<std::shared_ptr<Pending>> make();
 
   // Until the answer is there, the conversation is over, `cancel` (may be null) is up, or
   // CLOCK_MONOTONIC reaches `deadline_ns`.
@@ -36,12 +34,11 @@ class Pending {
 
  private:
   friend class Peer;
-  explicit Pending(UniqueFd done) : done_(std::move(done)) {}
+  [[nodiscard]] bool comes_soon() const;
   void complete(Frame frame);
   void fail(const Status& why);
 
-  const UniqueFd done_;                 // eventfd, readable when the fields below are set
-  std::atomic<bool> finished_ = false;  // publishes them to the thread that waits
+  Latch done_;  // publishes the fields below to the thread that waits
   uint64_t id_ = 0;
   Frame answer_;
   Status status_;

@@ -1,57 +1,20 @@
 #include "core/bridge/plugin_process.h"
 
 #include <poll.h>
-#include <string.h>
-#include <sys/random.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <signal.h>
 
 #include <array>
 #include <cerrno>
 
 #include "base/clock.h"
-#include "core/bridge/spawn.h"
 #include "core/plugins/invocation.h"
 
 namespace ktl::bridge {
 namespace {
 
 constexpr int kStallSeconds = 30;
-constexpr int64_t kHelloNs = 30'000'000'000;
 constexpr int64_t kEndMs = 5000;
-constexpr int64_t kObituaryMs = 2000;
-constexpr size_t kMaxLine = 4096;
-constexpr size_t kMaxPrinted = 1U << 20U;
-
-std::string random_hex() {
-  std::array<unsigned char, 16> bytes{};
-  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
-    return {};
-  }
-  std::string text;
-  for (unsigned char byte : bytes) {
-    text += "0123456789abcdef"[byte >> 4U];
-    text += "0123456789abcdef"[byte & 15U];
-  }
-  return text;
-}
-
-json::array services_of(const Host& host) {
-  json::array services;
-  if (host.content != nullptr) {
-    services.emplace_back("content");
-  }
-  if (host.auth != nullptr) {
-    services.emplace_back("auth");
-  }
-  if (host.secrets != nullptr) {
-    services.emplace_back("secret");
-  }
-  if (host.redact) {
-    services.emplace_back("redact");
-  }
-  return services;
-}
+constexpr int kObituaryMs = 2000;
 
 // Only the keeper speaks of the build as a whole.
 bool may_say(std::string_view type) {
@@ -63,39 +26,20 @@ bool may_say(std::string_view type) {
   return is_event_type(type);
 }
 
-// How a process that can be waited for has ended, without reaping it.
-std::string end_of(int pidfd) {
-  pollfd ready{pidfd, POLLIN, 0};
-  siginfo_t info{};
-  if (::poll(&ready, 1, kObituaryMs) != 1 ||
-      ::waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED | WNOWAIT) != 0) {
-    return "closed its connection";
-  }
-  if (info.si_code == CLD_EXITED) {
-    return "ended with exit code " + std::to_string(info.si_status);
-  }
-  const char* name = ::sigabbrev_np(info.si_status);
-  return "was killed by signal " + std::to_string(info.si_status) +
-         (name == nullptr ? "" : std::string(" (SIG") + name + ")");
-}
-
 }  // namespace
 
-PluginProcess::PluginProcess(ProcessOptions options, Child process, UniqueFd socket,
-                             UniqueFd output)
+PluginProcess::PluginProcess(ProcessOptions options, Spawned spawned)
     : options_(std::move(options)),
-      process_(std::move(process)),
-      output_(std::move(output)),
-      peer_(std::move(socket), kStallSeconds, *this) {}
+      process_(std::move(spawned.process)),
+      output_(std::move(spawned.output), options_.plugin.empty() ? options_.name : options_.plugin),
+      peer_(std::move(spawned.socket), kStallSeconds, *this) {}
 
 Result<std::unique_ptr<PluginProcess>> PluginProcess::start(ProcessOptions options) {
   auto spawned = spawn_bridge(options.program, options.environment);
   if (!spawned.ok()) {
     return std::move(spawned).status().in("start " + options.name);
   }
-  return std::unique_ptr<PluginProcess>(
-      new PluginProcess(std::move(options), std::move(spawned->process), std::move(spawned->socket),
-                        std::move(spawned->output)));
+  return std::unique_ptr<PluginProcess>(new PluginProcess(std::move(options), *std::move(spawned)));
 }
 
 PluginProcess::~PluginProcess() {
@@ -110,24 +54,10 @@ PluginProcess::~PluginProcess() {
 }
 
 Status PluginProcess::greet(Greeting greeting) {
-  host_ = std::move(greeting.host);
+  host_ = greeting.host;
   desk_ = std::make_unique<ServiceDesk>(host_);
-  nonce_ = random_hex();
-  const PluginFolders& folders = host_->folders;
-  json::object head{{"method", "hello"},
-                    {"nonce", nonce_},
-                    {"version", host_abi()},
-                    {"folders",
-                     {{"state", folders.state.native()},
-                      {"cache", folders.cache.native()},
-                      {"runtime", folders.runtime.native()}}},
-                    {"content", host_->content == nullptr ? "" : host_->content->folder()},
-                    {"services", services_of(*host_)},
-                    {"environment", std::move(greeting.environment)},
-                    {"memory", greeting.memory}};
   reader_ = std::thread([this] { read(); });
-  KTL_ASSIGN(hello_, peer_.start(head));
-  return {};
+  return handshake_.say(greeting, peer_);
 }
 
 Result<std::shared_ptr<Pending>> PluginProcess::load(const PluginOrder& order,
@@ -169,7 +99,7 @@ Result<Frame> PluginProcess::call(const json::object& head, std::string_view bod
 
 Result<Frame> PluginProcess::wait_for(Pending& pending, const Name& name,
                                       const CallContext& context, bool& gave_up) {
-  KTL_TRY(check_hello(context));
+  KTL_TRY(handshake_.check(options_.name, context));
   Pending::Wait why = pending.wait(context.deadline_ns, context.cancel);
   if (why == Pending::Wait::kDone) {
     return judge(pending, name, context, why);
@@ -187,27 +117,6 @@ Result<Frame> PluginProcess::wait_for(Pending& pending, const Name& name,
                      context.grace_ns);
 }
 
-// The first answer has to show that it comes from whom it was asked of.
-Status PluginProcess::check_hello(const CallContext& context) {
-  const std::lock_guard lock(hello_mutex_);
-  if (hello_ == nullptr) {
-    return {};
-  }
-  const int64_t deadline = std::min(context.deadline_ns, system_clock().monotonic_ns() + kHelloNs);
-  if (hello_->wait(deadline, context.cancel) != Pending::Wait::kDone) {
-    return context.cancel != nullptr && context.cancel->cancelled()
-               ? Status(Code::kCancelled, "interrupted")
-               : Status(Code::kInternal, options_.name + " does not answer");
-  }
-  auto answer = std::exchange(hello_, nullptr)->take();
-  if (!answer.ok()) {
-    return {Code::kInternal, answer.status().message()};
-  }
-  return text_of(answer->head, "nonce") == nonce_
-             ? Status()
-             : Status(Code::kInternal, options_.name + " did not prove who it is");
-}
-
 Result<Frame> PluginProcess::judge(Pending& pending, const Name& name, const CallContext& context,
                                    Pending::Wait why) {
   auto answer = pending.take();
@@ -216,8 +125,9 @@ Result<Frame> PluginProcess::judge(Pending& pending, const Name& name, const Cal
   }
   Status status = std::move(answer).status();
   if (pending.broke_off()) {
+    const bool known = name.plugin.empty() || name.plugin == options_.plugin;
     return Status(Code::kInternal, status.message() + " in " + name.what +
-                                       (name.plugin.empty() ? "" : " of plugin " + name.plugin));
+                                       (known ? "" : " of plugin " + name.plugin));
   }
   if (status.code() != Code::kCancelled) {
     return status;
@@ -249,6 +159,9 @@ Status PluginProcess::on_notice(Frame notice) {
   if (method != "event" || !may_say(type) || !body.ok() || !body->is_object()) {
     return {Code::kDataLoss, "a broken message: an event that is none of its own: " + type};
   }
+  if (!options_.plugin.empty() && type == "message/1") {
+    body->get_object()["plugin"] = options_.plugin;  // nobody speaks in another's name
+  }
   if (host_->publish) {
     host_->publish(std::move(type), std::move(body->get_object()));
   }
@@ -258,17 +171,17 @@ Status PluginProcess::on_notice(Frame notice) {
 // Until both the conversation and the output have ended.
 void PluginProcess::read() {
   bool talking = true;
-  while (talking || output_.valid()) {
+  while (talking || output_.open()) {
     std::array<pollfd, 2> fds = {
-        {{talking ? peer_.link().fd() : -1, POLLIN, 0}, {output_.get(), POLLIN, 0}}};
-    if (::poll(fds.data(), fds.size(), talking ? -1 : static_cast<int>(kObituaryMs)) <= 0) {
+        {{talking ? peer_.link().fd() : -1, POLLIN, 0}, {output_.fd(), POLLIN, 0}}};
+    if (::poll(fds.data(), fds.size(), talking ? -1 : kObituaryMs) <= 0) {
       if (!talking && errno != EINTR) {
         break;  // somebody else holds the pipe
       }
       continue;
     }
     if (fds[1].revents != 0) {
-      show_output();
+      output_.read(host_->publish);
     }
     if (fds[0].revents != 0) {
       Status status = peer_.receive();
@@ -278,56 +191,19 @@ void PluginProcess::read() {
       }
     }
   }
-  if (!line_.empty()) {
-    show(line_);
-  }
+  output_.finish(host_->publish);
 }
 
 // Lies end the process; its death has a cause.
-Status PluginProcess::obituary(const Status& why) const {
+Status PluginProcess::obituary(const Status& why) {
+  gone_ = !dismissed_;
   if (why.code() != Code::kUnavailable) {
     kill();
     return {Code::kInternal, options_.name + " broke the rules of the bridge: " + why.message()};
   }
   return {Code::kInternal,
-          options_.name + " " + (dismissed_ ? "has been dismissed" : end_of(process_.pidfd()))};
-}
-
-void PluginProcess::show_output() {
-  std::array<char, 4096> bytes{};
-  ssize_t got = ::read(output_.get(), bytes.data(), bytes.size());
-  if (got < 0 && errno == EINTR) {
-    return;
-  }
-  if (got <= 0) {
-    output_.reset();
-    return;
-  }
-  for (char byte : std::string_view(bytes.data(), static_cast<size_t>(got))) {
-    if (byte != '\n') {
-      line_ += byte;
-    }
-    if (byte == '\n' || line_.size() >= kMaxLine) {
-      show(line_);
-      line_.clear();
-    }
-  }
-}
-
-// A process that prints without end is still read, so that it does not stand still.
-void PluginProcess::show(std::string_view line) {
-  const bool room = printed_ < kMaxPrinted;
-  printed_ += line.size() + 1;
-  if (!host_->publish || !room) {
-    return;
-  }
-  host_->publish("message/1",
-                 {{"level", "info"}, {"plugin", options_.name}, {"text", valid_utf8(line)}});
-  if (printed_ >= kMaxPrinted) {
-    host_->publish("message/1", {{"level", "warn"},
-                                 {"plugin", options_.name},
-                                 {"text", "printed more than 1 MiB; the rest is not shown"}});
-  }
+          options_.name + " " +
+              (dismissed_ ? "has been dismissed" : end_of_process(process_.pidfd(), kObituaryMs))};
 }
 
 }  // namespace ktl::bridge

@@ -3,32 +3,27 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "base/process.h"
+#include "core/bridge/greeting.h"
+#include "core/bridge/output.h"
 #include "core/bridge/peer.h"
 #include "core/bridge/service_desk.h"
+#include "core/bridge/spawn.h"
 #include "core/plugins/call.h"
-#include "core/plugins/host.h"
 #include "core/plugins/registry.h"
 
 namespace ktl::bridge {
 
 // How a process is to be started.
 struct ProcessOptions {
-  std::string name;  // for people: "the worker", "plugin x"
+  std::string name;    // for people: "the worker", "plugin x"
+  std::string plugin;  // the id of the only plugin that it runs; empty: it may run several
   std::string program = "/proc/self/exe";
   std::vector<std::string> environment;  // NAME=value, all of it
-};
-
-// What it is told first.
-struct Greeting {
-  std::shared_ptr<const Host> host;  // answers what it asks; a null service is not offered
-  json::object environment;          // more variables: {"NAME": "value"}
-  int64_t memory = 0;                // bytes of data it may have; 0: no limit of its own
 };
 
 // The process that was started, and the conversation with it. What it says is checked; when it
@@ -69,6 +64,8 @@ class PluginProcess final : public Listener {
   // Nothing more will be asked: it may end.
   void dismiss();
   void kill() const;
+  // Whether it has ended, or broken a rule, before it was dismissed.
+  [[nodiscard]] bool gone() const { return gone_; }
   [[nodiscard]] const std::string& name() const { return options_.name; }
   [[nodiscard]] pid_t pid() const { return process_.pid(); }
 
@@ -76,27 +73,21 @@ class PluginProcess final : public Listener {
   Status on_notice(Frame notice) override;
 
  private:
-  PluginProcess(ProcessOptions options, Child process, UniqueFd socket, UniqueFd output);
-  Status check_hello(const CallContext& context);
+  PluginProcess(ProcessOptions options, Spawned spawned);
   Result<Frame> judge(Pending& pending, const Name& name, const CallContext& context,
                       Pending::Wait why);
   void read();
-  void show_output();
-  void show(std::string_view line);
-  [[nodiscard]] Status obituary(const Status& why) const;
+  [[nodiscard]] Status obituary(const Status& why);
 
   const ProcessOptions options_;
   Child process_;
-  UniqueFd output_;     // what it prints
-  std::string line_;    // of it, not ended yet; the reader's
-  size_t printed_ = 0;  // the reader's
+  Output output_;  // the reader's
   Peer peer_;
   std::shared_ptr<const Host> host_;
   std::unique_ptr<ServiceDesk> desk_;
-  std::string nonce_;
-  std::mutex hello_mutex_;
-  std::shared_ptr<Pending> hello_;  // until its answer was judged
+  Handshake handshake_;
   std::atomic<bool> dismissed_ = false;
+  std::atomic<bool> gone_ = false;
   std::thread reader_;
 };
 

@@ -56,6 +56,10 @@ std::shared_ptr<Host> host_for(Peer& peer, const json::object& folders, const st
       host->auth = std::make_shared<const RemoteAuth>(peer);
     } else if (service == "secret") {
       host->secrets = std::make_shared<const RemoteSecrets>(peer);
+    } else if (service == "files") {
+      host->files = std::make_shared<const RemoteFiles>(peer);
+    } else if (service == "policy") {
+      host->policy = std::make_shared<const RemotePolicy>(peer);
     } else if (service == "redact") {
       host->redact = [&peer](std::string_view value) { return ask_to_redact(peer, value); };
     }
@@ -101,7 +105,7 @@ Status PluginServer::on_call(Frame call) {
                                                       {"load", &PluginServer::load},
                                                       {"invoke", &PluginServer::invoke},
                                                       {"task", &PluginServer::task}}};
-  const std::string name(text_of(call.head, "method"));  // the head becomes a value for a moment
+  const std::string_view name = text_of(call.head, "method");
   for (const Method& method : kMethods) {
     if (method.name == name) {
       const bool first = method.answer == &PluginServer::hello;

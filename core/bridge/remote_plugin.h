@@ -25,6 +25,9 @@ class RemotePlugin {
   Result<json::value> invoke(const Verb& verb, const json::value& document,
                              const CallContext& context);
 
+  // Whether its process has died or broken a rule of the bridge.
+  [[nodiscard]] bool gone() const { return process_.gone(); }
+
  private:
   RemotePlugin(PluginProcess& process, std::string id, bool alone)
       : process_(process), id_(std::move(id)), alone_(alone) {}

@@ -55,6 +55,21 @@ Result<std::optional<oci::Credentials>> RemoteAuth::credentials(std::string_view
       oci::Credentials(std::string(both.substr(0, size)), std::string(both.substr(size))));
 }
 
+Result<oci::Entry> RemoteAuth::entry(std::string_view) const {
+  return Status(Code::kUnimplemented, "this process asks no registry");
+}
+
+Result<oci::Token> RemoteAuth::token(std::string_view registry,
+                                     const std::vector<std::string>& scopes) const {
+  json::object head = question(kToken, "registry", registry);
+  json::array& list = head["scopes"].emplace_array();
+  for (const std::string& scope : scopes) {
+    list.emplace_back(valid_utf8(scope));
+  }
+  KTL_ASSIGN(Frame answer, peer_.ask(head));
+  return oci::Token(std::string(answer.text()), int_of(answer.head, "seconds"));
+}
+
 Result<SecretBytes> RemoteSecrets::value(std::string_view id) const {
   KTL_ASSIGN(Frame answer, peer_.ask(question(kSecret, "id", id)));
   return SecretBytes(std::exchange(answer.body, {}));
@@ -62,6 +77,18 @@ Result<SecretBytes> RemoteSecrets::value(std::string_view id) const {
 
 Result<UniqueFd> RemoteSecrets::connect_agent(std::string_view id) const {
   return only_descriptor(peer_.ask(question(kAgent, "id", id)));
+}
+
+Result<UniqueFd> RemoteFiles::open(std::string_view path) const {
+  return only_descriptor(peer_.ask(question(kFileOpen, "path", path)));
+}
+
+Status RemoteFiles::replace(std::string_view path, std::string_view bytes) const {
+  return peer_.ask(question(kFileReplace, "path", path), bytes).status();
+}
+
+Status RemotePolicy::decide(std::string_view asker, const json::value& asked) const {
+  return peer_.ask(question(kPolicy, "plugin", asker), json::serialize(asked)).status();
 }
 
 Status ask_to_redact(Peer& peer, std::string_view value) {

@@ -27,6 +27,10 @@ class RemoteAuth final : public AuthService {
   explicit RemoteAuth(Peer& peer) : peer_(peer) {}
   [[nodiscard]] Result<std::optional<oci::Credentials>> credentials(
       std::string_view registry) const override;
+  // Nobody asks for it here: what follows from it is decided where the credentials are.
+  [[nodiscard]] Result<oci::Entry> entry(std::string_view registry) const override;
+  [[nodiscard]] Result<oci::Token> token(std::string_view registry,
+                                         const std::vector<std::string>& scopes) const override;
 
  private:
   Peer& peer_;
@@ -37,6 +41,25 @@ class RemoteSecrets final : public SecretService {
   explicit RemoteSecrets(Peer& peer) : peer_(peer) {}
   [[nodiscard]] Result<SecretBytes> value(std::string_view id) const override;
   [[nodiscard]] Result<UniqueFd> connect_agent(std::string_view id) const override;
+
+ private:
+  Peer& peer_;
+};
+
+class RemoteFiles final : public FileService {
+ public:
+  explicit RemoteFiles(Peer& peer) : peer_(peer) {}
+  [[nodiscard]] Result<UniqueFd> open(std::string_view path) const override;
+  [[nodiscard]] Status replace(std::string_view path, std::string_view bytes) const override;
+
+ private:
+  Peer& peer_;
+};
+
+class RemotePolicy final : public PolicyService {
+ public:
+  explicit RemotePolicy(Peer& peer) : peer_(peer) {}
+  [[nodiscard]] Status decide(std::string_view asker, const json::value& question) const override;
 
  private:
   Peer& peer_;

@@ -2,9 +2,11 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 
 #include "core/bridge/service_names.h"
+#include "core/document/schemas.h"
 
 namespace ktl::bridge {
 namespace {
@@ -20,7 +22,8 @@ Status not_offered(const std::string& what) {
 struct ServiceDesk::Question {
   uint64_t id = 0;
   std::string method;
-  std::string what;  // the digest, registry or id
+  std::string what;                 // the digest, registry, id, path or plugin
+  std::vector<std::string> scopes;  // of a token
   Frame call;
 
   // Answers with a failure, or with a descriptor.
@@ -35,25 +38,49 @@ struct ServiceDesk::Question {
   }
 };
 
-ServiceDesk::Answerer ServiceDesk::answerer_of(std::string_view method) {
-  struct Row {
-    std::string_view method;
-    Answerer answerer;
-  };
-  static constexpr std::array<Row, 8> kRows = {{{kContentOpen, &ServiceDesk::content_open},
-                                                {kContentSize, &ServiceDesk::content_size},
-                                                {kContentCreate, &ServiceDesk::content_create},
-                                                {kContentCommit, &ServiceDesk::content_commit},
-                                                {kAuth, &ServiceDesk::credentials},
-                                                {kSecret, &ServiceDesk::secret},
-                                                {kAgent, &ServiceDesk::agent},
-                                                {kRedact, &ServiceDesk::redact}}};
-  for (const Row& row : kRows) {
-    if (row.method == method) {
-      return row.answerer;
-    }
+// One row for each method: the field that says what is asked for, what comes with it, who answers,
+// and whether the host has it at all.
+struct ServiceDesk::Service {
+  enum class Body { kNone, kSome, kAny };
+
+  std::string_view method;
+  std::string_view key;  // empty: none
+  Body body;
+  size_t fds;
+  void (ServiceDesk::*answerer)(Question&, Peer&);
+  bool (*offered)(const Host&);
+
+  [[nodiscard]] bool takes(const Frame& call) const {
+    return call.fds.size() == fds &&
+           (body == Body::kAny || call.body.empty() == (body == Body::kNone));
   }
-  return nullptr;
+};
+
+const ServiceDesk::Service* ServiceDesk::service_of(std::string_view method) {
+  using Desk = ServiceDesk;
+  using Body = Service::Body;
+  static constexpr auto kContent = [](const Host& host) { return host.content != nullptr; };
+  static constexpr auto kAuthOf = [](const Host& host) { return host.auth != nullptr; };
+  static constexpr auto kSecrets = [](const Host& host) { return host.secrets != nullptr; };
+  static constexpr auto kFiles = [](const Host& host) { return host.files != nullptr; };
+  static constexpr auto kPolicies = [](const Host& host) { return host.policy != nullptr; };
+  static constexpr auto kRedacts = [](const Host& host) { return static_cast<bool>(host.redact); };
+  static constexpr std::array<Service, 12> kServices = {{
+      {kContentOpen, "digest", Body::kNone, 0, &Desk::content_open, kContent},
+      {kContentSize, "digest", Body::kNone, 0, &Desk::content_size, kContent},
+      {kContentCreate, "", Body::kNone, 0, &Desk::content_create, kContent},
+      {kContentCommit, "digest", Body::kNone, 1, &Desk::content_commit, kContent},
+      {kAuth, "registry", Body::kNone, 0, &Desk::credentials, kAuthOf},
+      {kToken, "registry", Body::kNone, 0, &Desk::token, kAuthOf},
+      {kSecret, "id", Body::kNone, 0, &Desk::secret, kSecrets},
+      {kAgent, "id", Body::kNone, 0, &Desk::agent, kSecrets},
+      {kRedact, "", Body::kSome, 0, &Desk::redact, kRedacts},
+      {kFileOpen, "path", Body::kNone, 0, &Desk::file_open, kFiles},
+      {kFileReplace, "path", Body::kAny, 0, &Desk::file_replace, kFiles},
+      {kPolicy, "plugin", Body::kSome, 0, &Desk::policy, kPolicies},
+  }};
+  const auto* found = std::ranges::find(kServices, method, &Service::method);
+  return found == kServices.end() ? nullptr : found;
 }
 
 Status ServiceDesk::take(Frame call, Peer& peer) {
@@ -61,36 +88,26 @@ Status ServiceDesk::take(Frame call, Peer& peer) {
   auto question = std::make_shared<Question>();
   question->id = call.id;
   question->method = fields.text("method", kMaxName);
-  const bool content = question->method.starts_with("content.");
-  const char* key = question->method == kAuth ? "registry" : content ? "digest" : "id";
-  const bool redacts = question->method == kRedact;
-  if (question->method != kContentCreate && !redacts) {
-    question->what = fields.text(key, kMaxServiceText);
+  const Service* service = service_of(question->method);
+  if (service == nullptr || !service->takes(call)) {
+    return {Code::kDataLoss, "a broken message: it asks for " + question->method};
+  }
+  if (!service->key.empty()) {
+    question->what = fields.text(service->key, kMaxServiceText);
+  }
+  if (service->method == kToken) {
+    question->scopes = fields.texts("scopes", kMaxScopes);
   }
   KTL_TRY(fields.done());
   question->call = std::move(call);
-  const Answerer answerer = answerer_of(question->method);
-  const bool commits = question->method == kContentCommit;
-  if (answerer == nullptr || question->call.fds.size() != (commits ? 1U : 0U) ||
-      question->call.body.empty() == redacts) {
-    return {Code::kDataLoss, "a broken message: it asks for " + question->method};
-  }
-  if (!offers(question->method)) {
-    pool_.post([question, &peer] { question->fail(peer, not_offered(question->method)); });
-    return {};
-  }
-  pool_.post([this, answerer, question, &peer] { (this->*answerer)(*question, peer); });
+  pool_.post([this, service, question, &peer] {
+    if (service->offered(*host_)) {
+      (this->*service->answerer)(*question, peer);
+    } else {
+      question->fail(peer, not_offered(question->method));
+    }
+  });
   return {};
-}
-
-bool ServiceDesk::offers(std::string_view method) const {
-  if (method == kRedact) {
-    return static_cast<bool>(host_->redact);
-  }
-  if (method == kAuth) {
-    return host_->auth != nullptr;
-  }
-  return method.starts_with("content.") ? host_->content != nullptr : host_->secrets != nullptr;
 }
 
 void ServiceDesk::content_open(Question& question, Peer& peer) {
@@ -167,6 +184,30 @@ void ServiceDesk::agent(Question& question, Peer& peer) {
 
 void ServiceDesk::redact(Question& question, Peer& peer) {
   question.fail(peer, host_->redact(question.call.text()));
+}
+
+void ServiceDesk::token(Question& question, Peer& peer) {
+  auto token = host_->auth->token(question.what, question.scopes);
+  if (!token.ok()) {
+    return question.fail(peer, token.status());
+  }
+  json::object head{{"code", 0}, {"seconds", token->seconds()}};
+  static_cast<void>(peer.answer(question.id, head, token->value(), {}, true));
+}
+
+void ServiceDesk::file_open(Question& question, Peer& peer) {
+  question.give(peer, host_->files->open(question.what));
+}
+
+void ServiceDesk::file_replace(Question& question, Peer& peer) {
+  question.fail(peer, host_->files->replace(question.what, question.call.text()));
+}
+
+// Judged here once more: who asks is not trusted to have done it.
+void ServiceDesk::policy(Question& question, Peer& peer) {
+  auto asked = parse_json(question.call.text(), Frame::kMaxBody);
+  Status status = asked.ok() ? check_document("question-1", *asked) : asked.status();
+  question.fail(peer, status.ok() ? host_->policy->decide(question.what, *asked) : status);
 }
 
 }  // namespace ktl::bridge

@@ -23,17 +23,20 @@ class ServiceDesk {
 
  private:
   struct Question;
-  using Answerer = void (ServiceDesk::*)(Question&, Peer&);
-  static Answerer answerer_of(std::string_view method);
+  struct Service;
+  static const Service* service_of(std::string_view method);
   void content_open(Question& question, Peer& peer);
   void content_size(Question& question, Peer& peer);
   void content_create(Question& question, Peer& peer);
   void content_commit(Question& question, Peer& peer);
   void credentials(Question& question, Peer& peer);
+  void token(Question& question, Peer& peer);
   void secret(Question& question, Peer& peer);
   void agent(Question& question, Peer& peer);
   void redact(Question& question, Peer& peer);
-  [[nodiscard]] bool offers(std::string_view method) const;
+  void file_open(Question& question, Peer& peer);
+  void file_replace(Question& question, Peer& peer);
+  void policy(Question& question, Peer& peer);
   Status forget(int fd);
 
   const std::shared_ptr<const Host> host_;

@@ -11,10 +11,15 @@ inline constexpr const char* kContentSize = "content.size";      // digest      
 inline constexpr const char* kContentCreate = "content.create";  //               a descriptor
 inline constexpr const char* kContentCommit = "content.commit";  // digest, fd
 inline constexpr const char* kAuth = "auth";  // registry      user: its size; body: user, secret
-inline constexpr const char* kSecret = "secret";  // id            body: the value
-inline constexpr const char* kAgent = "agent";    // id            a descriptor
-inline constexpr const char* kRedact = "redact";  // body: the value
+inline constexpr const char* kToken = "auth.token";  // registry, scopes  seconds; body: the token
+inline constexpr const char* kSecret = "secret";     // id            body: the value
+inline constexpr const char* kAgent = "agent";       // id            a descriptor
+inline constexpr const char* kRedact = "redact";     // body: the value
+inline constexpr const char* kFileOpen = "files.open";        // path          a descriptor
+inline constexpr const char* kFileReplace = "files.replace";  // path; body: the bytes
+inline constexpr const char* kPolicy = "policy";              // plugin; body: the question
 
-inline constexpr size_t kMaxServiceText = 1024;  // of digest, registry and id
+inline constexpr size_t kMaxServiceText = 4096;  // of digest, registry, id, path and plugin
+inline constexpr size_t kMaxScopes = 64;
 
 }  // namespace ktl::bridge

@@ -1,9 +1,12 @@
 #include "core/bridge/spawn.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -84,6 +87,21 @@ Result<Spawned> spawn_bridge(const std::string& program,
   }
   Child process(pid, UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U))));
   return Spawned{std::move(process), std::move(sockets.ours), std::move(output)};
+}
+
+std::string end_of_process(int pidfd, int wait_ms) {
+  pollfd ready{pidfd, POLLIN, 0};
+  siginfo_t info{};
+  if (::poll(&ready, 1, wait_ms) != 1 ||
+      ::waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED | WNOWAIT) != 0) {
+    return "closed its connection";
+  }
+  if (info.si_code == CLD_EXITED) {
+    return "ended with exit code " + std::to_string(info.si_status);
+  }
+  const char* name = ::sigabbrev_np(info.si_status);
+  return "was killed by signal " + std::to_string(info.si_status) +
+         (name == nullptr ? "" : std::string(" (SIG") + name + ")");
 }
 
 }  // namespace ktl::bridge

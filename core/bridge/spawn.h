@@ -24,4 +24,8 @@ struct Spawned {
 Result<Spawned> spawn_bridge(const std::string& program,
                              const std::vector<std::string>& environment);
 
+// How the child behind `pidfd` has ended, without reaping it: "ended with exit code 1", "was killed
+// by signal 9 (SIGKILL)"; after `wait_ms` without an end "closed its connection".
+std::string end_of_process(int pidfd, int wait_ms);
+
 }  // namespace ktl::bridge

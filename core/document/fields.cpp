@@ -1,6 +1,17 @@
 #include "core/document/fields.h"
 
 namespace ktl {
+namespace {
+
+json::array array_in(const json::value* field) {
+  return field != nullptr && field->is_array() ? field->get_array() : json::array();
+}
+
+json::object object_in(const json::value* field) {
+  return field != nullptr && field->is_object() ? field->get_object() : json::object();
+}
+
+}  // namespace
 
 json::array to_array(const std::vector<std::string>& texts) {
   json::array out;
@@ -28,14 +39,18 @@ std::map<std::string, std::string> text_map_of(const json::value& object, std::s
   return texts;
 }
 
+json::array array_of(const json::object& object, std::string_view key) {
+  return array_in(field_of(object, key));
+}
 json::array array_of(const json::value& object, std::string_view key) {
-  const auto* field = field_of(object, key);
-  return field != nullptr && field->is_array() ? field->get_array() : json::array();
+  return array_in(field_of(object, key));
 }
 
+json::object object_of(const json::object& object, std::string_view key) {
+  return object_in(field_of(object, key));
+}
 json::object object_of(const json::value& object, std::string_view key) {
-  const auto* field = field_of(object, key);
-  return field != nullptr && field->is_object() ? field->get_object() : json::object();
+  return object_in(field_of(object, key));
 }
 
 }  // namespace ktl

@@ -16,7 +16,9 @@ json::object to_object(const std::map<std::string, std::string>& texts);
 std::map<std::string, std::string> text_map_of(const json::value& object, std::string_view key);
 
 // The array or object at `key`; empty when absent.
+json::array array_of(const json::object& object, std::string_view key);
 json::array array_of(const json::value& object, std::string_view key);
+json::object object_of(const json::object& object, std::string_view key);
 json::object object_of(const json::value& object, std::string_view key);
 
 }  // namespace ktl

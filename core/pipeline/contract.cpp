@@ -36,11 +36,16 @@ Result<json::value> call_quietly(const Build& build, StagePlugin& plugin, const 
   return result;
 }
 
+Status fail_for(Build& build, Stage stage, const StagePlugin& plugin, Status status) {
+  const Cause cause = plugin.gone() ? Cause::kPlugin : Cause::kStatus;
+  return build.fail({stage, std::move(status), cause, plugin.identity().id});
+}
+
 Result<json::value> call(Build& build, Stage stage, StagePlugin& plugin, const Contract& contract,
                          const json::value& document) {
   auto result = call_quietly(build, plugin, contract, document);
   if (!result.ok()) {
-    return build.fail({stage, result.status(), Cause::kStatus, plugin.identity().id});
+    return fail_for(build, stage, plugin, result.status());
   }
   return result;
 }

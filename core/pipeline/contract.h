@@ -33,6 +33,10 @@ inline constexpr Contract kRollback{verbs::kRollback, 2 * kMinute, false};
 
 }  // namespace contracts
 
+// Records that `plugin` failed: whether it is the work that could not be done, or the plugin that
+// is no longer there, is looked at.
+Status fail_for(Build& build, Stage stage, const StagePlugin& plugin, Status status);
+
 // Calls `plugin` under its contract. A failure is recorded in `build` for `stage` and names the
 // plugin; a document that breaks its schema is kInternal.
 Result<json::value> call(Build& build, Stage stage, StagePlugin& plugin, const Contract& contract,

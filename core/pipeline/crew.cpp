@@ -2,32 +2,46 @@
 
 #include <algorithm>
 
+#include "core/bridge/isolated_plugin.h"
+#include "core/bridge/remote_plugin.h"
 #include "core/pipeline/dockerfile_task.h"
 
 namespace ktl {
 namespace {
 
-bool in_worker(const PluginEntry& entry) { return entry.manifest.side == "worker"; }
-
-struct Listed {
-  StagePlugin* plugin;
-  const Manifest* manifest;
-};
-
-bool provides(const Listed& listed, std::string_view interface_id) {
-  const auto& interfaces = listed.manifest->interfaces;
-  return std::ranges::find(interfaces, interface_id) != interfaces.end();
+bool in_worker(const PluginEntry& entry) {
+  return runs_here(entry) && entry.manifest.side == "worker";
 }
+
+bool in_keeper(const PluginEntry& entry) { return runs_here(entry) && !in_worker(entry); }
 
 }  // namespace
 
-class Crew::Local final : public StagePlugin {
+// One of the crew, wherever its code runs.
+class Crew::Member : public StagePlugin {
  public:
-  explicit Local(Plugin& plugin)
-      : plugin_(plugin), identity_{plugin.id(), plugin.manifest().version, plugin.sha256()} {}
+  explicit Member(const Manifest& manifest, const std::string& sha256)
+      : manifest_(manifest), identity_{manifest.id, manifest.version, sha256} {}
 
   [[nodiscard]] const PluginIdentity& identity() const override { return identity_; }
-  [[nodiscard]] const Manifest& manifest() const { return plugin_.manifest(); }
+  [[nodiscard]] const std::string& id() const { return identity_.id; }
+  [[nodiscard]] bool provides(std::string_view interface_id) const {
+    return std::ranges::find(manifest_.interfaces, interface_id) != manifest_.interfaces.end();
+  }
+  // Waits until it can be called.
+  virtual Status ready(const CallContext&) { return {}; }
+  // Nothing more will be asked of it.
+  virtual void dismiss() {}
+
+ private:
+  const Manifest manifest_;
+  const PluginIdentity identity_;
+};
+
+class Crew::Local final : public Member {
+ public:
+  explicit Local(Plugin& plugin) : Member(plugin.manifest(), plugin.sha256()), plugin_(plugin) {}
+
   Result<json::value> invoke(const Verb& verb, const json::value& document,
                              const CallContext& context) override {
     return plugin_.invoke(verb, document, context);
@@ -35,19 +49,15 @@ class Crew::Local final : public StagePlugin {
 
  private:
   Plugin& plugin_;
-  const PluginIdentity identity_;
 };
 
-class Crew::Remote final : public StagePlugin {
+class Crew::Remote final : public Member {
  public:
-  Remote(std::unique_ptr<bridge::RemotePlugin> plugin, PluginOrder order)
-      : plugin_(std::move(plugin)),
-        manifest_(std::move(order.manifest)),
-        identity_{manifest_.id, manifest_.version, order.sha256} {}
+  Remote(std::unique_ptr<bridge::RemotePlugin> plugin, const PluginOrder& order)
+      : Member(order.manifest, order.sha256), plugin_(std::move(plugin)) {}
 
-  [[nodiscard]] const PluginIdentity& identity() const override { return identity_; }
-  [[nodiscard]] const Manifest& manifest() const { return manifest_; }
-  Status ready(const CallContext& context) { return plugin_->ready(context); }
+  Status ready(const CallContext& context) override { return plugin_->ready(context); }
+  [[nodiscard]] bool gone() const override { return plugin_->gone(); }
   Result<json::value> invoke(const Verb& verb, const json::value& document,
                              const CallContext& context) override {
     return plugin_->invoke(verb, document, context);
@@ -55,58 +65,76 @@ class Crew::Remote final : public StagePlugin {
 
  private:
   const std::unique_ptr<bridge::RemotePlugin> plugin_;
-  const Manifest manifest_;
-  const PluginIdentity identity_;
+};
+
+class Crew::Isolated final : public Member {
+ public:
+  explicit Isolated(std::unique_ptr<bridge::IsolatedPlugin> plugin)
+      : Member(plugin->manifest(), plugin->sha256()), plugin_(std::move(plugin)) {}
+
+  Status ready(const CallContext& context) override { return plugin_->ready(context); }
+  [[nodiscard]] bool gone() const override { return plugin_->gone(); }
+  Result<json::value> invoke(const Verb& verb, const json::value& document,
+                             const CallContext& context) override {
+    return plugin_->invoke(verb, document, context);
+  }
+  void dismiss() override { plugin_->dismiss(); }
+
+ private:
+  const std::unique_ptr<bridge::IsolatedPlugin> plugin_;
 };
 
 Crew::Crew(PluginRegistry& registry) : registry_(registry) {}
-Crew::~Crew() = default;
+
+// All are told before one is waited for.
+Crew::~Crew() { dismiss(); }
 
 Status Crew::assemble(const CrewHosts& hosts, std::unique_ptr<bridge::PluginProcess> worker,
                       const CallContext& context) {
   worker_ = std::move(worker);
-  KTL_TRY(order(hosts));
-  KTL_TRY(registry_.start_those(hosts.keeper, context,
-                                [](const PluginEntry& entry) { return !in_worker(entry); }));
+  KTL_TRY(send_out(hosts));
+  KTL_TRY(registry_.start_those(hosts.keeper, context, in_keeper));
   for (Plugin* plugin : registry_.started()) {
-    local_.push_back(std::make_unique<Local>(*plugin));
+    members_.push_back(std::make_unique<Local>(*plugin));
   }
-  for (const auto& remote : remote_) {
-    KTL_TRY(remote->ready(context));
+  for (const auto& member : members_) {
+    KTL_TRY(member->ready(context));
   }
   list();
   return {};
 }
 
-Status Crew::order(const CrewHosts& hosts) {
-  KTL_TRY(worker_->greet({.host = hosts.worker}));
+Status Crew::send_out(const CrewHosts& hosts) {
+  KTL_TRY(worker_->greet({.host = hosts.worker, .environment = {}}));
   KTL_ASSIGN(auto orders, registry_.order_those(in_worker));
-  for (PluginOrder& order : orders) {
+  for (const PluginOrder& order : orders) {
     KTL_ASSIGN(auto plugin, bridge::RemotePlugin::load(*worker_, order, false));
-    remote_.push_back(std::make_unique<Remote>(std::move(plugin), std::move(order)));
+    members_.push_back(std::make_unique<Remote>(std::move(plugin), order));
+  }
+  KTL_ASSIGN(auto isolated, bridge::start_isolated(registry_, *hosts.keeper,
+                                                   [](const PluginEntry&) { return true; }));
+  for (auto& plugin : isolated) {
+    members_.push_back(std::make_unique<Isolated>(std::move(plugin)));
   }
   return {};
 }
 
 void Crew::list() {
-  std::vector<Listed> all;
-  for (const auto& plugin : local_) {
-    all.push_back({plugin.get(), &plugin->manifest()});
-  }
-  for (const auto& plugin : remote_) {
-    all.push_back({plugin.get(), &plugin->manifest()});
-  }
-  std::ranges::sort(all, {}, [](const Listed& listed) { return listed.manifest->id; });
-  for (const Listed& listed : all) {
-    plugins_.all.push_back(listed.plugin->identity());
-    if (provides(listed, KTL_SOLVE_ID)) {
-      plugins_.solvers.push_back(listed.plugin);
+  std::ranges::sort(members_, {},
+                    [](const auto& member) -> const std::string& { return member->id(); });
+  for (const auto& member : members_) {
+    plugins_.all.push_back(member->identity());
+    if (member->provides(KTL_SOLVE_ID)) {
+      plugins_.solvers.push_back(member.get());
     }
-    if (provides(listed, KTL_SCAN_ID)) {
-      plugins_.scanners.push_back(listed.plugin);
+    if (member->provides(KTL_SCAN_ID)) {
+      plugins_.scanners.push_back(member.get());
     }
-    if (provides(listed, KTL_EXPORT_ID)) {
-      plugins_.exporters.push_back(listed.plugin);
+    if (member->provides(KTL_EXPORT_ID)) {
+      plugins_.exporters.push_back(member.get());
+    }
+    if (member->provides(KTL_POLICY_ID)) {
+      plugins_.policies.push_back(member.get());
     }
   }
 }
@@ -119,6 +147,9 @@ Result<json::value> Crew::read_dockerfile(const json::value& order,
 void Crew::dismiss() {
   if (worker_ != nullptr) {
     worker_->dismiss();
+  }
+  for (const auto& member : members_) {
+    member->dismiss();
   }
 }
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "core/bridge/remote_plugin.h"
+#include "core/bridge/plugin_process.h"
 #include "core/pipeline/plugins.h"
 #include "core/plugins/registry.h"
 
@@ -16,8 +16,9 @@ struct CrewHosts {
   std::shared_ptr<const Host> worker;
 };
 
-// Plugins whose manifest says "side": "worker" run in the worker, the others here. Thread rule: one
-// thread; the plugins as plugins.h says.
+// Plugins that are isolated run in a process each, others whose manifest says "side": "worker" in
+// the worker, the rest here. Thread rule: the program's main thread, with which the processes end;
+// the plugins as plugins.h says.
 class Crew {
  public:
   explicit Crew(PluginRegistry& registry);
@@ -25,7 +26,7 @@ class Crew {
   Crew& operator=(const Crew&) = delete;
   ~Crew();
 
-  // Loads what is in use, here and there at the same time, and waits for all of it. `worker` was
+  // Loads what is in use, everywhere at the same time, and waits for all of it. `worker` was
   // started by start_worker() and is idle.
   Status assemble(const CrewHosts& hosts, std::unique_ptr<bridge::PluginProcess> worker,
                   const CallContext& context);
@@ -40,15 +41,16 @@ class Crew {
   void dismiss();
 
  private:
+  class Member;
   class Local;
   class Remote;
-  Status order(const CrewHosts& hosts);
+  class Isolated;
+  Status send_out(const CrewHosts& hosts);
   void list();
 
   PluginRegistry& registry_;
   std::unique_ptr<bridge::PluginProcess> worker_;
-  std::vector<std::unique_ptr<Remote>> remote_;
-  std::vector<std::unique_ptr<Local>> local_;
+  std::vector<std::unique_ptr<Member>> members_;
   StagePlugins plugins_;
 };
 

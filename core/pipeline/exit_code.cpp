@@ -61,6 +61,8 @@ int exit_code(const Failure& failure, int cancel_reason) {
       return kExitRefused;
     case Cause::kSecrets:
       return kExitSecrets;
+    case Cause::kPlugin:
+      return kExitPlugin;
     case Cause::kStatus:
       break;
   }

@@ -13,7 +13,7 @@ Status let_go(Build& build) {
   KTL_ASSIGN(StagePlugin * solver, solver_of(build.setup().plugins));
   const std::string& id = solver->identity().id;
   if (Status status = answer_gate(build, *solver, true, ""); !status.ok()) {
-    return build.fail({Stage::kExport, std::move(status), Cause::kStatus, id});
+    return fail_for(build, Stage::kExport, *solver, std::move(status));
   }
   KTL_ASSIGN(json::object turn, next_turn(build, *solver, Stage::kExport));
   json::object final = object_of(object_of(turn, "done"), "solved");

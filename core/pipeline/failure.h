@@ -21,6 +21,7 @@ enum class Cause {
   kBuild,    // a step, or what the Dockerfile says
   kRefused,  // a gate looked and said no
   kSecrets,  // a gate found secrets
+  kPlugin,   // the plugin itself went down, whatever it was doing
 };
 
 struct Failure {

@@ -79,7 +79,7 @@ Status check_gate(const json::object& gate) {
   if (text_of(gate, "kind") != "root" || digest.empty()) {
     return {Code::kDataLoss, "the builder stopped at a gate that this ktl does not know"};
   }
-  const std::string text(text_of(gate, "root_bytes"));  // a view would be of a temporary value
+  const std::string_view text = text_of(gate, "root_bytes");
   if (text.empty()) {
     return {};
   }
@@ -94,7 +94,8 @@ Status check_gate(const json::object& gate) {
 }
 
 std::string root_digest(const json::object& solved) {
-  return std::string(text_of(object_of(solved, "root"), "digest"));
+  const json::object root = object_of(solved, "root");
+  return std::string(text_of(root, "digest"));
 }
 
 }  // namespace ktl

@@ -1,9 +1,13 @@
 #include "core/pipeline/plan_auth.h"
 
+#include <sstream>
+
 #include "oci/reference.h"
 
 namespace ktl {
 namespace {
+
+constexpr std::string_view kImageContext = "docker-image://";
 
 // Docker Hub has several names and one set of credentials.
 std::string normal(std::string_view registry) {
@@ -12,67 +16,143 @@ std::string normal(std::string_view registry) {
              : std::string(registry);
 }
 
-void add(std::string_view reference, std::set<std::string>& registries) {
+void add(std::string_view reference, bool push, Repositories& repositories) {
   auto parsed = oci::parse_reference(reference);
   if (parsed.ok()) {
-    registries.insert(normal(parsed->domain));
+    bool& may_push = repositories[normal(parsed->domain)][parsed->path];
+    may_push = may_push || push;
   }
+}
+
+// "repository:library/alpine:pull,push" with the actions that are left; empty: none is.
+std::string allowed_part(const std::string& scope,
+                         const std::map<std::string, bool>& repositories) {
+  constexpr std::string_view kKind = "repository:";
+  const size_t colon = scope.rfind(':');
+  if (!scope.starts_with(kKind) || colon < kKind.size()) {
+    return {};
+  }
+  const auto found = repositories.find(scope.substr(kKind.size(), colon - kKind.size()));
+  if (found == repositories.end()) {
+    return {};
+  }
+  std::istringstream actions(scope.substr(colon + 1));
+  std::string left;
+  for (std::string action; std::getline(actions, action, ',');) {
+    if (action == "pull" || (action == "push" && found->second)) {
+      left += (left.empty() ? "" : ",") + action;
+    }
+  }
+  return left.empty() ? left : scope.substr(0, colon + 1) + left;
 }
 
 }  // namespace
 
-std::set<std::string> registries_of(const Plan& plan) {
-  std::set<std::string> registries;
+Repositories repositories_of(const Plan& plan) {
+  Repositories repositories;
   for (const PlanSource& source : plan.sources) {
     if (source.kind == "image" || source.kind == "frontend") {
-      add(source.ref, registries);
+      add(source.ref, false, repositories);
+    }
+  }
+  for (const auto& [name, value] : plan.inputs.build_contexts) {
+    if (value.starts_with(kImageContext)) {
+      add(std::string_view(value).substr(kImageContext.size()), false, repositories);
     }
   }
   for (const auto* caches : {&plan.inputs.cache_from, &plan.inputs.cache_to}) {
     for (const TypedEntry& cache : *caches) {
       auto ref = cache.attrs.find("ref");
       if (cache.type == "registry" && ref != cache.attrs.end()) {
-        add(ref->second, registries);
+        add(ref->second, caches == &plan.inputs.cache_to, repositories);
       }
     }
   }
   if (!plan.syntax.empty()) {
-    add(plan.syntax, registries);
+    add(plan.syntax, false, repositories);
   }
-  return registries;
+  return repositories;
 }
 
 void PlanAuth::follow(const Plan& plan) {
   const std::lock_guard lock(mutex_);
-  allowed_ = registries_of(plan);
+  allowed_ = repositories_of(plan);
+}
+
+// What is known of a registry that the plan has to do with.
+Result<std::optional<oci::Credentials>> PlanAuth::known(const std::string& registry) const {
+  bool allowed = false;
+  {
+    const std::lock_guard lock(mutex_);
+    allowed = allowed_.contains(registry);
+  }
+  auto found = all_->credentials(registry);
+  if (found.ok() && found->has_value() && !allowed) {
+    tell("warn", "the builder asked for the credentials of " + registry +
+                     ", which no image of this build comes from: it did not get them");
+    return std::optional<oci::Credentials>();
+  }
+  return found;
 }
 
 Result<std::optional<oci::Credentials>> PlanAuth::credentials(std::string_view registry) const {
   const std::string name = normal(registry);
-  bool allowed = false;
-  bool fresh = false;
-  {
-    const std::lock_guard lock(mutex_);
-    allowed = allowed_.contains(name);
-    fresh = told_.insert(name).second;
-  }
-  auto found = all_->credentials(registry);
-  if (!found.ok() || !found->has_value()) {
+  KTL_ASSIGN(auto found, known(name));
+  if (!found.has_value()) {
     return found;
   }
-  const std::string shown = valid_utf8(name);
-  if (fresh && allowed) {
-    tell("debug", "the builder asked for the credentials of " + shown + " and got them");
-  } else if (fresh) {
-    tell("warn", "the builder asked for the credentials of " + shown +
-                     ", which no image of this build comes from: it did not get them");
+  auto entry = all_->entry(name);
+  if (!entry.ok()) {
+    tell("warn",
+         "the builder did not get the credentials of " + name + ": " + entry.status().message());
+    return std::optional<oci::Credentials>();
   }
-  return allowed ? std::move(found) : std::optional<oci::Credentials>();
+  if (*entry != oci::Entry::kBasic) {
+    return std::optional<oci::Credentials>();
+  }
+  tell("warn",
+       name + " takes passwords only and gives no tokens: the builder was given the password");
+  return found;
 }
 
+Result<oci::Token> PlanAuth::token(std::string_view registry,
+                                   const std::vector<std::string>& scopes) const {
+  const std::string name = normal(registry);
+  KTL_ASSIGN(const auto found, known(name));
+  if (!found.has_value()) {
+    return Status(Code::kNotFound, "no credentials are known for " + name);
+  }
+  std::vector<std::string> left;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const std::string& scope : scopes) {
+      if (std::string part = allowed_part(scope, allowed_.at(name)); !part.empty()) {
+        left.push_back(std::move(part));
+      }
+    }
+  }
+  if (left.empty() && !scopes.empty()) {
+    tell("warn", "the builder asked for a token of " + name + " for " + scopes.front() +
+                     ", which is no part of this build: it did not get it");
+    return Status(Code::kPermissionDenied, "no image of this build is there: " + scopes.front());
+  }
+  auto token = all_->token(name, left);
+  if (token.ok() && !scopes.empty()) {
+    tell("debug", "the builder got a token of " + name + " for " + left.front());
+  }
+  return token;
+}
+
+// Each thing once: a builder asks often.
 void PlanAuth::tell(const char* level, const std::string& text) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!told_.insert(text).second) {
+      return;
+    }
+  }
   if (say_) {
-    say_("message/1", {{"level", level}, {"plugin", ""}, {"text", text}});
+    say_("message/1", {{"level", level}, {"plugin", ""}, {"text", valid_utf8(text)}});
   }
 }
 

@@ -18,6 +18,8 @@ class StagePlugin {
   // As Plugin::invoke.
   virtual Result<json::value> invoke(const Verb& verb, const json::value& document,
                                      const CallContext& context) = 0;
+  // Whether it ran in another process, and that has died or broken the rules.
+  [[nodiscard]] virtual bool gone() const { return false; }
 };
 
 // Who takes part in a build, by capability, in a fixed order. Borrowed: they outlive the build.
@@ -25,6 +27,7 @@ struct StagePlugins {
   std::vector<StagePlugin*> solvers;
   std::vector<StagePlugin*> scanners;
   std::vector<StagePlugin*> exporters;
+  std::vector<StagePlugin*> policies;
   std::vector<PluginIdentity> all;  // everything that was loaded, for the Record
 };
 

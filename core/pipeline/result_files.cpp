@@ -54,7 +54,8 @@ Status write_one(Build& build, const std::string& path, const std::string& bytes
 std::string image_id(const json::object& solved) {
   const json::array images = array_of(solved, "images");
   if (images.size() == 1) {
-    return std::string(text_of(object_of(images[0], "config"), "digest"));
+    const json::object config = object_of(images[0], "config");
+    return std::string(text_of(config, "digest"));
   }
   return root_digest(solved);
 }

@@ -1,82 +1,14 @@
 #include "core/pipeline/worker.h"
 
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
-#include <span>
-#include <string_view>
-
 #include "core/bridge/entry.h"
+#include "core/bridge/environment.h"
 #include "core/pipeline/dockerfile_task.h"
 
-extern char** environ;  // POSIX leaves its declaration to the program
-
 namespace ktl {
-namespace {
-
-// A value that may hold a credential (KTL_BUILD_ARG, AWS_..., *_TOKEN) is not here: what a build
-// needs of those, the keeper reads and hands over when it is asked.
-constexpr std::array<std::string_view, 29> kNames = {"PATH",
-                                                     "HOME",
-                                                     "USER",
-                                                     "LOGNAME",
-                                                     "LANG",
-                                                     "LANGUAGE",
-                                                     "TZ",
-                                                     "TMPDIR",
-                                                     "XDG_CONFIG_HOME",
-                                                     "XDG_CACHE_HOME",
-                                                     "XDG_STATE_HOME",
-                                                     "XDG_DATA_HOME",
-                                                     "XDG_RUNTIME_DIR",
-                                                     "BUILDKIT_HOST",
-                                                     "BUILDX_BUILDER",
-                                                     "BUILDX_CONFIG",
-                                                     "DOCKER_HOST",
-                                                     "DOCKER_CONTEXT",
-                                                     "DOCKER_CONFIG",
-                                                     "DOCKER_CERT_PATH",
-                                                     "DOCKER_TLS_VERIFY",
-                                                     "KUBECONFIG",
-                                                     "SSL_CERT_FILE",
-                                                     "SSL_CERT_DIR",
-                                                     "NO_PROXY",
-                                                     "no_proxy",
-                                                     "KTL_BUILDKITD",
-                                                     "KTL_RUNC",
-                                                     "KTL_BUILDER_IDLE"};
-
-constexpr std::array<std::string_view, 6> kProxies = {"HTTP_PROXY",  "http_proxy", "HTTPS_PROXY",
-                                                      "https_proxy", "ALL_PROXY",  "all_proxy"};
-
-bool is_in(std::span<const std::string_view> names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
-}
-
-// A proxy's address may name a user and a password.
-bool may_have(std::string_view name, std::string_view value) {
-  return is_in(kNames, name) || name.starts_with("LC_") ||
-         (is_in(kProxies, name) && value.find('@') == std::string_view::npos);
-}
-
-}  // namespace
-
-std::vector<std::string> worker_environment() {
-  std::vector<std::string> variables;
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-    const std::string_view pair(*entry);
-    const size_t equals = pair.find('=');
-    if (equals != std::string_view::npos &&
-        may_have(pair.substr(0, equals), pair.substr(equals + 1))) {
-      variables.emplace_back(pair);
-    }
-  }
-  return variables;
-}
 
 Result<std::unique_ptr<bridge::PluginProcess>> start_worker() {
-  return bridge::PluginProcess::start({.name = "the worker", .environment = worker_environment()});
+  return bridge::PluginProcess::start(
+      {.name = "the worker", .plugin = {}, .environment = bridge::worker_environment()});
 }
 
 int run_worker() { return bridge::run_bridge({{kDockerfileTask, read_dockerfile_here}}); }

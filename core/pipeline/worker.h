@@ -2,8 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "core/bridge/plugin_process.h"
 
@@ -12,10 +10,6 @@ namespace ktl {
 // Starts it at once; it does nothing before it is told what (Crew). It ends with the calling
 // thread, which has to be the program's main one.
 Result<std::unique_ptr<bridge::PluginProcess>> start_worker();
-
-// Its environment, NAME=value each: of this process's variables those that programs, plugins and
-// their helpers need and that hold no credential.
-std::vector<std::string> worker_environment();
 
 // What the program does when it was started as a worker: the whole run. Returns the exit code.
 int run_worker();

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cstring>
 #include <mutex>
 
@@ -14,6 +15,7 @@ constexpr std::array kFaults = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 constexpr int kExitPlugin = 8;         // core/pipeline/exit_code.h
 constexpr size_t kStack = 64U << 10U;  // a plugin that ran out of stack has none left to speak with
 
+std::atomic<bool> installed = false;
 thread_local const char* blamed = nullptr;
 thread_local std::array<char, kStack> spare_stack;
 
@@ -45,11 +47,16 @@ void install() {
       sigaction(number, &action, nullptr);
     }
   }
+  installed = true;
 }
 
 }  // namespace
 
-CrashBlame::CrashBlame(std::string who) : who_(std::move(who)) {
+CrashBlame::CrashBlame(std::string who)
+    : who_(std::move(who)), listens_(installed.load(std::memory_order_relaxed)) {
+  if (!listens_) {
+    return;
+  }
   stack_t stack{};
   stack.ss_sp = spare_stack.data();
   stack.ss_size = spare_stack.size();
@@ -58,6 +65,9 @@ CrashBlame::CrashBlame(std::string who) : who_(std::move(who)) {
 }
 
 CrashBlame::~CrashBlame() {
+  if (!listens_) {
+    return;
+  }
   blamed = nullptr;
   sigaltstack(&before_, nullptr);
 }

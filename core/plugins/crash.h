@@ -8,6 +8,8 @@
 namespace ktl {
 
 // What a fault in this thread is blamed on while the object lives: one a thread, on its stack.
+// Costs nothing where nobody listens (blame_crashes): a process of a plugin's own dies of its
+// fault.
 class CrashBlame {
  public:
   // `who`: "plugin test.x crashed in ktl.scan/1 scan". Kept until the object goes.
@@ -18,6 +20,7 @@ class CrashBlame {
 
  private:
   std::string who_;
+  const bool listens_;
   stack_t before_{};  // the thread's own stack for signals
 };
 

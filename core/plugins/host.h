@@ -30,7 +30,6 @@ Result<PluginFolders> default_plugin_folders();
 Status make_private_folder(const std::filesystem::path& folder);
 
 class Checking;
-class NamedFiles;
 
 // Takes a value that no event may show from now on. kInvalidArgument: empty, or too long.
 using Redact = std::function<Status(std::string_view value)>;
@@ -44,7 +43,8 @@ struct Host {
   std::shared_ptr<const ContentService> content;
   std::shared_ptr<const AuthService> auth;
   std::shared_ptr<const SecretService> secrets;
-  std::shared_ptr<const NamedFiles> files;
+  std::shared_ptr<const FileService> files;
+  std::shared_ptr<const PolicyService> policy;
   Redact redact;
   std::shared_ptr<Checking> checking;  // null: only what costs nothing is watched
 };

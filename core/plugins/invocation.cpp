@@ -27,16 +27,11 @@ int poll_timeout(int64_t deadline_ns) {
 
 }  // namespace
 
-Result<std::shared_ptr<Invocation>> Invocation::make(std::string plugin, std::string what,
-                                                     std::shared_ptr<const Host> host,
-                                                     int64_t deadline_ns, Body body) {
-  UniqueFd done(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!done.valid()) {
-    return errno_status("eventfd", errno);
-  }
+std::shared_ptr<Invocation> Invocation::make(std::string plugin, std::string what,
+                                             std::shared_ptr<const Host> host, int64_t deadline_ns,
+                                             Body body) {
   return std::shared_ptr<Invocation>(new Invocation(std::move(plugin), std::move(what),
-                                                    std::move(host), deadline_ns, std::move(body),
-                                                    std::move(done)));
+                                                    std::move(host), deadline_ns, std::move(body)));
 }
 
 void Invocation::execute() {
@@ -49,7 +44,9 @@ void Invocation::execute() {
   call_.returned();
   body_ = nullptr;  // with the document; the call itself may be kept
   finished_.store(true, std::memory_order_release);
-  eventfd_write(done_.get(), 1);
+  if (done_.valid()) {
+    eventfd_write(done_.get(), 1);
+  }
 }
 
 Invocation::Wait Invocation::wait(int64_t deadline_ns, const CancelToken* cancel) const {
@@ -72,6 +69,10 @@ Invocation::Wait Invocation::wait(int64_t deadline_ns, const CancelToken* cancel
 
 Status Invocation::run(const std::shared_ptr<Invocation>& invocation, Worker& worker,
                        const CallContext& context, bool& gave_up) {
+  invocation->done_ = UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!invocation->done_.valid()) {
+    return errno_status("eventfd", errno);
+  }
   worker.post([invocation] { invocation->execute(); });
   Wait why = invocation->wait(context.deadline_ns, context.cancel);
   if (why == Wait::kDone) {

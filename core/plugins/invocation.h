@@ -20,10 +20,10 @@ class Invocation {
   // What to call; gets the call and returns the plugin's answer.
   using Body = std::function<ktl_status(ktl_call*)>;
 
-  // `what` names the verb in errors: "ktl.scan/1 scan". kResourceExhausted: no descriptor left.
-  static Result<std::shared_ptr<Invocation>> make(std::string plugin, std::string what,
-                                                  std::shared_ptr<const Host> host,
-                                                  int64_t deadline_ns, Body body);
+  // `what` names the verb in errors: "ktl.scan/1 scan".
+  static std::shared_ptr<Invocation> make(std::string plugin, std::string what,
+                                          std::shared_ptr<const Host> host, int64_t deadline_ns,
+                                          Body body);
 
   // Runs `invocation` on `worker` and calls `done` there with what came out: the verb's result as
   // it was written. Whoever posts it watches its time, and asks it to stop through call().
@@ -42,10 +42,9 @@ class Invocation {
   enum class Wait { kDone, kCancelled, kTimeout };
 
   Invocation(std::string plugin, std::string what, std::shared_ptr<const Host> host,
-             int64_t deadline_ns, Body body, UniqueFd done)
+             int64_t deadline_ns, Body body)
       : call_(std::move(plugin), std::move(what), std::move(host), deadline_ns),
-        body_(std::move(body)),
-        done_(std::move(done)) {}
+        body_(std::move(body)) {}
 
   void execute();
   Wait wait(int64_t deadline_ns, const CancelToken* cancel) const;
@@ -53,7 +52,7 @@ class Invocation {
 
   PluginCall call_;
   Body body_;
-  UniqueFd done_;  // eventfd, readable when the verb has returned
+  UniqueFd done_;  // eventfd, readable when the verb has returned; of run() alone
   ktl_status returned_ = KTL_UNKNOWN;
   std::atomic<bool> finished_ = false;  // publishes returned_ to the thread that waits
 };

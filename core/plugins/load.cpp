@@ -39,18 +39,8 @@ Result<const boost::dll::shared_library*> load_library(int fd, const std::string
 
 }  // namespace
 
-// A hash that moved while the file's stamp stayed is no accident.
-Result<std::string> plugin_sha256(const PluginFile& file, const LoadRules& rules) {
-  if (!file.sha256.empty() && !rules.verify_again) {
-    return file.sha256;
-  }
-  KTL_ASSIGN(std::string sha256, sha256_hex_of_fd(file.fd.get()));
-  if (!file.sha256.empty() && file.sha256 != sha256) {
-    return Status(Code::kDataLoss, file.path + " has sha256 " + sha256 +
-                                       ", the index of plugins says " + file.sha256)
-        .advise("find out who changed the file; deleting the index makes it anew");
-  }
-  return sha256;
+Result<std::string> plugin_sha256(const PluginFile& file) {
+  return file.sha256.empty() ? sha256_hex_of_fd(file.fd.get()) : Result<std::string>(file.sha256);
 }
 
 Result<PluginCode> load_plugin(PluginFile file, const LoadRules& rules) {
@@ -58,7 +48,7 @@ Result<PluginCode> load_plugin(PluginFile file, const LoadRules& rules) {
   PluginCode code;
   code.manifest = std::move(file.manifest);
   code.path = file.path;
-  KTL_ASSIGN(code.sha256, plugin_sha256(file, rules));
+  KTL_ASSIGN(code.sha256, plugin_sha256(file));
   KTL_TRY(verify_pin(code.sha256, rules.pin, file.path, rules.origin));
   // The linker knows a library by the name it was opened with: were the descriptor's number used
   // again, "/proc/self/fd/7" would silently be the first plugin once more. So it is never closed.

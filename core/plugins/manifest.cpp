@@ -28,9 +28,10 @@ PluginFlag::Value value_kind(std::string_view word) {
 }
 
 PluginFlag::Type type_kind(std::string_view word) {
-  return word == "text"  ? PluginFlag::Type::kText
-         : word == "int" ? PluginFlag::Type::kInt
-                         : PluginFlag::Type::kBool;
+  return word == "text"   ? PluginFlag::Type::kText
+         : word == "int"  ? PluginFlag::Type::kInt
+         : word == "path" ? PluginFlag::Type::kPath
+                          : PluginFlag::Type::kBool;
 }
 
 PluginFlag flag_of(const json::value& node) {

@@ -14,7 +14,7 @@ namespace ktl {
 // plan under options.<plugin id>.<name>.
 struct PluginFlag {
   enum class Value { kNone, kOptional, kRequired };
-  enum class Type { kBool, kText, kInt };
+  enum class Type { kBool, kText, kInt, kPath };  // kPath: a text, made absolute
 
   std::string name;  // without dashes before it
   std::vector<std::string> aliases;

@@ -198,8 +198,7 @@ Result<std::shared_ptr<Invocation>> Plugin::start_create(std::string config, int
     instance_ = made;
     return returned;
   };
-  KTL_ASSIGN(auto invocation,
-             Invocation::make(id(), "create", host_, deadline_ns, watched(std::move(body))));
+  auto invocation = Invocation::make(id(), "create", host_, deadline_ns, watched(std::move(body)));
   keep(invocation);
   Invocation::post(invocation, worker_, std::move(done));
   return invocation;
@@ -216,9 +215,8 @@ Result<std::shared_ptr<Invocation>> Plugin::start(const Verb& verb, std::string 
     }
     return function(instance, call, {document.data(), document.size()});
   };
-  KTL_ASSIGN(auto invocation,
-             Invocation::make(id(), std::string(verb.interface_id) + " " + verb.name, host_,
-                              deadline_ns, watched(std::move(body))));
+  auto invocation = Invocation::make(id(), std::string(verb.interface_id) + " " + verb.name, host_,
+                                     deadline_ns, watched(std::move(body)));
   keep(invocation);
   Invocation::post(invocation, worker_, std::move(done));
   return invocation;
@@ -231,8 +229,8 @@ Result<std::shared_ptr<Invocation>> Plugin::call(const std::string& what,
     return Status(Code::kFailedPrecondition,
                   "plugin " + id() + " did not return from an earlier call");
   }
-  KTL_ASSIGN(auto invocation,
-             Invocation::make(id(), what, host_, context.deadline_ns, watched(std::move(body))));
+  auto invocation =
+      Invocation::make(id(), what, host_, context.deadline_ns, watched(std::move(body)));
   if (bytes) {
     invocation->call().reserve_bytes(Secrets::kMaxValue);
   }

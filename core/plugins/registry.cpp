@@ -35,10 +35,12 @@ bool wanted(const Manifest& manifest, const std::vector<std::string>& interfaces
          });
 }
 
-// What is asked for and cannot be had is never left aside in silence.
-Status check_built(const PluginWish& wish) {
-  return wish.isolate ? Status(Code::kInvalidArgument, "isolate: not built yet").at(wish.origin)
-                      : Status();
+// The user has a reason not to have its code in this process.
+Status check_runs_here(const PluginEntry& entry) {
+  return runs_here(entry)
+             ? Status()
+             : Status(Code::kInternal, "plugin " + entry.manifest.id +
+                                           " is to run in a process of its own, not in this one");
 }
 
 // In a process of its own a plugin has the bridge and nothing else: no descriptor of the builder,
@@ -70,7 +72,6 @@ PluginRegistry::~PluginRegistry() {
 
 Result<PluginRegistry> PluginRegistry::discover(PluginSetup setup) {
   PluginRegistry registry;
-  registry.verify_again_ = setup.verify_again;
   KTL_TRY(registry.collect(setup));
   for (const auto& wish : setup.wishes) {
     KTL_TRY(registry.apply(wish));
@@ -136,6 +137,7 @@ Status PluginRegistry::apply(const PluginWish& wish) {
     // A file that was named replaces one of the same id that was merely found.
     entry.used = wish.enabled && (wish.path.empty() || wish.path == entry.path);
     KTL_TRY(check_isolation(entry.manifest, wish));
+    entry.isolate = wish.isolate && candidates_[i].linked == nullptr;
     candidates_[i].wish = wish;
     found = true;
   }
@@ -230,8 +232,7 @@ Result<PluginCode> PluginRegistry::code_of(size_t index) {
     KTL_TRY(check_entry(code));
     return code;
   }
-  return load_plugin(std::move(candidate.file),
-                     {candidate.wish.sha256, candidate.wish.origin, verify_again_});
+  return load_plugin(std::move(candidate.file), {candidate.wish.sha256, candidate.wish.origin});
 }
 
 Status PluginRegistry::start(const std::shared_ptr<const Host>& host, const CallContext& context,
@@ -252,7 +253,7 @@ Status PluginRegistry::start_those(const std::shared_ptr<const Host>& host,
     if (!pick(entry)) {
       continue;
     }
-    KTL_TRY(check_built(candidates_[i].wish));
+    KTL_TRY(check_runs_here(entry));
     KTL_ASSIGN(PluginCode code, code_of(i));
     auto plugin = std::make_unique<Plugin>(std::move(code), host);
     const auto& wish = candidates_[i].wish;
@@ -268,8 +269,7 @@ Result<PluginOrder> PluginRegistry::order_of(size_t index) {
   PluginOrder order;
   order.manifest = entries_[index].manifest;
   order.path = entries_[index].path;
-  KTL_ASSIGN(order.sha256, plugin_sha256(candidate.file,
-                                         {.pin = {}, .origin = {}, .verify_again = verify_again_}));
+  KTL_ASSIGN(order.sha256, plugin_sha256(candidate.file));
   order.fd = std::move(candidate.file.fd);
   KTL_TRY(verify_pin(order.sha256, wish.sha256, order.path, wish.origin));
   KTL_ASSIGN(order.config, complete_config(order.manifest, wish.config, wish.locate));
@@ -285,7 +285,6 @@ Result<std::vector<PluginOrder>> PluginRegistry::order_those(const Pick& pick) {
     }
     KTL_TRY(Status(entry.fault));
     if (pick(entry)) {
-      KTL_TRY(check_built(candidates_[i].wish));
       KTL_ASSIGN(PluginOrder order, order_of(i));
       orders.push_back(std::move(order));
     }

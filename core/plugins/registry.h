@@ -36,7 +36,6 @@ struct PluginSetup {
   std::vector<PluginWish> wishes;
   std::vector<LinkedPlugin> linked;
   std::filesystem::path index;  // where the PluginIndex is kept; empty: nowhere
-  bool verify_again = false;    // hash what is loaded, whatever the index says
 };
 
 // One line of `ktl plugin list`. `used`: start() will load it. A file with a fault in a folder that
@@ -48,7 +47,11 @@ struct PluginEntry {
   bool used = false;
   Status fault;
   std::string replaced_by;  // id of the plugin in use that says so; empty: none
+  bool isolate = false;     // to be run in a process of its own, by order_those(): start() refuses
 };
+
+// Nobody runs a plugin here that is to be run elsewhere.
+inline bool runs_here(const PluginEntry& entry) { return !entry.isolate; }
 
 // What it takes to run one plugin, checked: start() does it here, another process can do it too.
 struct PluginOrder {
@@ -105,7 +108,6 @@ class PluginRegistry {
   Result<PluginCode> code_of(size_t index);
   Result<PluginOrder> order_of(size_t index);
 
-  bool verify_again_ = false;
   std::vector<std::string> warnings_;
   std::vector<PluginEntry> entries_;
   std::vector<Candidate> candidates_;  // same order as entries_

@@ -69,12 +69,16 @@ Worker::~Worker() {
   state_->thread.join();
 }
 
+// Woken after the lock is free, or it would wake up only to wait for that.
 void Worker::post(std::function<void()> task) {
-  std::lock_guard lock(state_->mutex);
-  if (!state_->ended) {
+  {
+    std::lock_guard lock(state_->mutex);
+    if (state_->ended) {
+      return;
+    }
     state_->tasks.push_back(std::move(task));
-    state_->wake.notify_one();
   }
+  state_->wake.notify_one();
 }
 
 void Worker::leave() {

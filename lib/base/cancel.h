@@ -3,14 +3,14 @@
 
 #include <atomic>
 
-#include "base/fd.h"
+#include "base/latch.h"
 
 namespace ktl {
 
 // Set once, never unset. Thread rule: every method may be called from any thread.
 class CancelToken {
  public:
-  CancelToken();
+  CancelToken() = default;
   CancelToken(const CancelToken&) = delete;
   CancelToken& operator=(const CancelToken&) = delete;
 
@@ -21,11 +21,11 @@ class CancelToken {
   // -1 while not cancelled.
   [[nodiscard]] int reason() const { return state_.load(); }
   // Readable from the moment of cancel() on. Owned by the token; to be polled, never read from.
-  [[nodiscard]] int fd() const { return event_.get(); }
+  [[nodiscard]] int fd() const { return latch_.fd(); }
 
  private:
   std::atomic<int> state_{-1};
-  UniqueFd event_;  // eventfd(2)
+  Latch latch_;
 };
 
 }  // namespace ktl

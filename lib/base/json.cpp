@@ -143,27 +143,19 @@ Result<json::value> parse_json(std::string_view text, size_t limit) {
   return value;
 }
 
-const json::value* field_of(const json::value& object, std::string_view key) {
-  const auto* members = object.if_object();
-  return members == nullptr ? nullptr : members->if_contains(json::string_view(key));
+namespace {
+
+std::string_view text_in(const json::value* field, std::string_view fallback) {
+  const json::string* text = field == nullptr ? nullptr : field->if_string();
+  return text == nullptr ? fallback : std::string_view(text->data(), text->size());
 }
 
-std::string_view text_of(const json::value& object, std::string_view key,
-                         std::string_view fallback) {
-  const auto* field = field_of(object, key);
-  if (field == nullptr || !field->is_string()) {
-    return fallback;
-  }
-  return {field->get_string().data(), field->get_string().size()};
+bool bool_in(const json::value* field, bool fallback) {
+  const bool* truth = field == nullptr ? nullptr : field->if_bool();
+  return truth == nullptr ? fallback : *truth;
 }
 
-bool bool_of(const json::value& object, std::string_view key, bool fallback) {
-  const auto* field = field_of(object, key);
-  return field != nullptr && field->is_bool() ? field->get_bool() : fallback;
-}
-
-int64_t int_of(const json::value& object, std::string_view key, int64_t fallback) {
-  const auto* field = field_of(object, key);
+int64_t int_in(const json::value* field, int64_t fallback) {
   if (field == nullptr) {
     return fallback;
   }
@@ -172,9 +164,8 @@ int64_t int_of(const json::value& object, std::string_view key, int64_t fallback
   return error ? fallback : number;
 }
 
-std::vector<std::string> texts_of(const json::value& object, std::string_view key) {
+std::vector<std::string> texts_in(const json::value* field) {
   std::vector<std::string> texts;
-  const auto* field = field_of(object, key);
   if (field != nullptr && field->is_array()) {
     for (const auto& element : field->get_array()) {
       if (element.is_string()) {
@@ -183,6 +174,46 @@ std::vector<std::string> texts_of(const json::value& object, std::string_view ke
     }
   }
   return texts;
+}
+
+}  // namespace
+
+const json::value* field_of(const json::object& object, std::string_view key) {
+  return object.if_contains(json::string_view(key));
+}
+const json::value* field_of(const json::value& object, std::string_view key) {
+  const auto* members = object.if_object();
+  return members == nullptr ? nullptr : field_of(*members, key);
+}
+
+std::string_view text_of(const json::object& object, std::string_view key,
+                         std::string_view fallback) {
+  return text_in(field_of(object, key), fallback);
+}
+std::string_view text_of(const json::value& object, std::string_view key,
+                         std::string_view fallback) {
+  return text_in(field_of(object, key), fallback);
+}
+
+bool bool_of(const json::object& object, std::string_view key, bool fallback) {
+  return bool_in(field_of(object, key), fallback);
+}
+bool bool_of(const json::value& object, std::string_view key, bool fallback) {
+  return bool_in(field_of(object, key), fallback);
+}
+
+int64_t int_of(const json::object& object, std::string_view key, int64_t fallback) {
+  return int_in(field_of(object, key), fallback);
+}
+int64_t int_of(const json::value& object, std::string_view key, int64_t fallback) {
+  return int_in(field_of(object, key), fallback);
+}
+
+std::vector<std::string> texts_of(const json::object& object, std::string_view key) {
+  return texts_in(field_of(object, key));
+}
+std::vector<std::string> texts_of(const json::value& object, std::string_view key) {
+  return texts_in(field_of(object, key));
 }
 
 std::string pretty_json(const json::value& value) {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -46,5 +47,33 @@ class Credentials {
   std::string user_;
   std::string secret_;
 };
+
+// Secret like the credentials, but only for as long as it lives. Its bytes are zeroed when it goes.
+class Token {
+ public:
+  static constexpr int64_t kUsualSeconds = 60;  // what the specification says of one without a time
+
+  Token() = default;
+  explicit Token(std::string value, int64_t seconds = kUsualSeconds)
+      : value_(std::move(value)), seconds_(seconds) {}
+  Token(Token&& other) noexcept : seconds_(other.seconds_) { value_.swap(other.value_); }
+  Token& operator=(Token&& other) noexcept {
+    value_.swap(other.value_);
+    seconds_ = other.seconds_;
+    return *this;
+  }
+  ~Token() { Credentials::wipe(value_); }
+
+  [[nodiscard]] const std::string& value() const { return value_; }
+  [[nodiscard]] int64_t seconds() const { return seconds_; }  // from when it was given
+  [[nodiscard]] bool empty() const { return value_.empty(); }
+
+ private:
+  std::string value_;
+  int64_t seconds_ = kUsualSeconds;
+};
+
+// What a registry wants to see from those who come without anything.
+enum class Entry { kOpen, kBasic, kToken };
 
 }  // namespace ktl::oci

@@ -136,6 +136,21 @@ Result<Credentials> CallHost::credentials(const std::string& registry) {
   return found;
 }
 
+Result<RegistryToken> CallHost::token(const std::string& registry, const std::string& scopes) {
+  const Use use(*this);
+  KTL_TRY(use.status());
+  KTL_ASSIGN(const auto* auth, table<ktl_host_auth_v1>(*use, KTL_HOST_AUTH_ID));
+  RegistryToken found{std::string(kMaxCredential, '\0'), 0};
+  size_t size = found.value.size();
+  const ktl_status code = auth->token((*use).raw(), str(registry), str(scopes), found.value.data(),
+                                      &size, &found.seconds);
+  if (code != KTL_OK) {
+    return failed(code, "no token of " + registry + " for " + scopes);
+  }
+  found.value.resize(size);
+  return found;
+}
+
 Result<std::string> CallHost::secret(const std::string& id) {
   const Use use(*this);
   KTL_TRY(use.status());

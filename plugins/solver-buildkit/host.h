@@ -24,13 +24,21 @@ struct Credentials {
   std::string secret;
 };
 
+// What opens a registry for a while, and for how long.
+struct RegistryToken {
+  std::string value;
+  int64_t seconds = 0;
+};
+
 // ktl's services as results instead of buffers. Thread rule: any thread. Every method may wait
 // until ktl is inside one of the plugin's verbs; kCancelled once the build is closed.
 class Host : public BlobStore {
  public:
   virtual Result<Credentials> credentials(const std::string& registry) = 0;  // kNotFound: none
-  virtual Result<std::string> secret(const std::string& id) = 0;             // kNotFound: none
-  virtual Result<UniqueFd> ssh_agent(const std::string& id) = 0;             // kNotFound: none
+  // kNotFound: none, or it gives no tokens. Without scopes none is fetched.
+  virtual Result<RegistryToken> token(const std::string& registry, const std::string& scopes) = 0;
+  virtual Result<std::string> secret(const std::string& id) = 0;  // kNotFound: none
+  virtual Result<UniqueFd> ssh_agent(const std::string& id) = 0;  // kNotFound: none
   // From now on every method is kCancelled, also those that are waiting.
   virtual void close() = 0;
 };
@@ -59,6 +67,7 @@ class CallHost final : public Host {
   Result<UniqueFd> create_blob() override;
   Status commit_blob(int fd, const std::string& digest) override;
   Result<Credentials> credentials(const std::string& registry) override;
+  Result<RegistryToken> token(const std::string& registry, const std::string& scopes) override;
   Result<std::string> secret(const std::string& id) override;
   Result<UniqueFd> ssh_agent(const std::string& id) override;
   void close() override;

@@ -97,8 +97,9 @@ AT(ktl_host_content_v1, size, 1);
 AT(ktl_host_content_v1, create, 2);
 AT(ktl_host_content_v1, commit, 3);
 AT(ktl_host_content_v1, folder, 4);
-SIZE(ktl_host_auth_v1, 1);
+SIZE(ktl_host_auth_v1, 2);
 AT(ktl_host_auth_v1, credentials, 0);
+AT(ktl_host_auth_v1, token, 1);
 SIZE(ktl_host_secret_v1, 2);
 AT(ktl_host_secret_v1, secret, 0);
 AT(ktl_host_secret_v1, ssh_agent, 1);
@@ -115,8 +116,6 @@ SIZE(ktl_host_redact_v1, 1);
 AT(ktl_host_redact_v1, add, 0);
 SIZE(ktl_host_policy_v1, 1);
 AT(ktl_host_policy_v1, decide, 0);
-SIZE(ktl_host_gate_v1, 1);
-AT(ktl_host_gate_v1, connect, 0);
 
 /* gRPC's numbers, which ktl's own Code repeats. */
 ASSERT(KTL_OK == 0 && KTL_CANCELLED == 1 && KTL_INVALID_ARGUMENT == 3, "codes");

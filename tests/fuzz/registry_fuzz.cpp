@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 
 #include "oci/registry/push.h"
+#include "oci/registry/token_exchange.h"
 
 namespace {
 
@@ -55,5 +57,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   ktl::oci::Descriptor blob;
   blob.digest = "sha256:" + std::string(64, 'b');
   (void)registry.upload_blob(blob, -1, [](int64_t) {});
+  ktl::oci::TokenExchange exchange(
+      std::make_unique<Liar>(std::string_view(reinterpret_cast<const char*>(data), size)),
+      options.credentials, {});
+  (void)exchange.token("r.example", {"repository:app:pull"});
   return 0;
 }

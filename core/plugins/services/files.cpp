@@ -1,6 +1,5 @@
 // "ktl.host.files/1" over what the user named.
 #include "core/plugins/call.h"
-#include "core/plugins/services/named_files.h"
 #include "core/plugins/services/tables.h"
 
 namespace ktl {

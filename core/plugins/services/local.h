@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/plugins/services/services.h"
-#include "oci/registry_auth.h"
 #include "oci/store.h"
 
 namespace ktl {
@@ -26,20 +25,6 @@ class StoreContent final : public ContentService {
 
  private:
   oci::Store store_;
-};
-
-// Docker's configuration, or --authfile.
-class DockerAuth final : public AuthService {
- public:
-  explicit DockerAuth(oci::RegistryAuth auth) : auth_(std::move(auth)) {}
-
-  [[nodiscard]] Result<std::optional<oci::Credentials>> credentials(
-      std::string_view registry) const override {
-    return auth_.credentials(registry);
-  }
-
- private:
-  oci::RegistryAuth auth_;
 };
 
 }  // namespace ktl

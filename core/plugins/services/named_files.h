@@ -6,13 +6,12 @@
 #include <string_view>
 #include <vector>
 
-#include "base/fd.h"
-#include "base/status.h"
+#include "core/plugins/services/services.h"
 
 namespace ktl {
 
 // Immutable. Thread rule: every method from any thread.
-class NamedFiles {
+class NamedFiles final : public FileService {
  public:
   static constexpr size_t kMaxPath = 4096;
 
@@ -21,10 +20,10 @@ class NamedFiles {
 
   // A read-only descriptor of the regular file `path`. kPermissionDenied: neither it nor a folder
   // above it was named; below a named folder no link leads out of it.
-  [[nodiscard]] Result<UniqueFd> open(std::string_view path) const;
+  [[nodiscard]] Result<UniqueFd> open(std::string_view path) const override;
 
   // Replaces the file in one step, mode 0644; temporary file beside it, then rename.
-  [[nodiscard]] Status replace(std::string_view path, std::string_view bytes) const;
+  [[nodiscard]] Status replace(std::string_view path, std::string_view bytes) const override;
 
  private:
   // The longest named path that is `path` or above it, opened when it is a folder.

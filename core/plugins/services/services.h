@@ -5,8 +5,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/fd.h"
+#include "base/json.h"
 #include "base/status.h"
 #include "core/plugins/services/secret_bytes.h"
 #include "oci/credentials.h"
@@ -34,6 +36,12 @@ class AuthService {
   // nullopt: none, go anonymously.
   [[nodiscard]] virtual Result<std::optional<oci::Credentials>> credentials(
       std::string_view registry) const = 0;
+  // What the registry itself says that it wants to see. Asks it over the network, once.
+  [[nodiscard]] virtual Result<oci::Entry> entry(std::string_view registry) const = 0;
+  // kNotFound: no credentials, or it gives no tokens. Without scopes none is fetched: an empty
+  // token says that there would be one.
+  [[nodiscard]] virtual Result<oci::Token> token(std::string_view registry,
+                                                 const std::vector<std::string>& scopes) const = 0;
 };
 
 // What --secret and --ssh named, as in ktl_host_secret_v1. [any thread]
@@ -46,6 +54,27 @@ class SecretService {
   // A connected stream socket to the agent that `id` stands for. kNotFound: --ssh named none such;
   // kUnavailable: nobody answers there.
   [[nodiscard]] virtual Result<UniqueFd> connect_agent(std::string_view id) const = 0;
+};
+
+// Files the user named, as in ktl_host_files_v1. [any thread]
+class FileService {
+ public:
+  virtual ~FileService() = default;
+  // A read-only descriptor of the regular file at the absolute `path`. kPermissionDenied: neither
+  // it nor a folder above it was named.
+  [[nodiscard]] virtual Result<UniqueFd> open(std::string_view path) const = 0;
+  // Replaces the file in one step, mode 0644.
+  [[nodiscard]] virtual Status replace(std::string_view path, std::string_view bytes) const = 0;
+};
+
+// The policies' answer while a build runs, as in ktl_host_policy_v1. [any thread]
+class PolicyService {
+ public:
+  virtual ~PolicyService() = default;
+  // `asker`: the plugin that wants to know; `question`: question-1, already judged. Ok: it may.
+  // kPermissionDenied: it may not, with the reason; anything else: nobody could say.
+  [[nodiscard]] virtual Status decide(std::string_view asker,
+                                      const json::value& question) const = 0;
 };
 
 }  // namespace ktl

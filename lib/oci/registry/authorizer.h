@@ -13,6 +13,7 @@
 #include "http/client.h"
 #include "oci/credentials.h"
 #include "oci/registry/challenge.h"
+#include "oci/registry/token.h"
 
 namespace ktl::oci {
 
@@ -22,10 +23,7 @@ using CredentialSource = std::function<Result<std::optional<Credentials>>(std::s
 // Keeps the Authorization header for one registry and scope. Any thread.
 class Authorizer {
  public:
-  // `scope`: "repository:library/app:pull,push". `secure`: the registry speaks TLS, and then so
-  // must the token server.
-  Authorizer(http::Transport& transport, std::string registry, std::string scope, bool secure,
-             CredentialSource source);
+  Authorizer(http::Transport& transport, TokenWish wish, CredentialSource source);
   Authorizer(const Authorizer&) = delete;
   Authorizer& operator=(const Authorizer&) = delete;
   ~Authorizer();
@@ -43,14 +41,9 @@ class Authorizer {
 
  private:
   Result<std::string> header_for(const Challenge& challenge);
-  Result<std::string> fetch_token(const Challenge& challenge,
-                                  const std::optional<Credentials>& credentials);
-  [[nodiscard]] Status denied(const std::string& why) const;
 
   http::Transport& transport_;
-  std::string registry_;
-  std::string scope_;
-  bool secure_;
+  const TokenWish wish_;
   CredentialSource source_;
   std::mutex mutex_;
   std::string value_;

@@ -43,7 +43,7 @@ Result<LoginAnswer> try_login(http::Transport& transport, const std::string& reg
                                           std::to_string(first.status) + ": no registry")
         .advise("check the name of the registry");
   }
-  Authorizer authorizer(transport, registry, "", !plain, [&](std::string_view) {
+  Authorizer authorizer(transport, {registry, !plain, {}}, [&](std::string_view) {
     return Result<std::optional<Credentials>>(credentials.clone());
   });
   Status status = authorizer.answer(challenge, authorizer.ticket());

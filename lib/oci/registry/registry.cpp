@@ -69,8 +69,11 @@ Registry::Registry(http::Transport& transport, Reference repository, RegistryOpt
       options_(std::move(options)),
       name_(repository.name()),
       base_(base_url(repository, speaks_plain(repository, options_))),
-      authorizer_(transport, repository.domain, "repository:" + repository.path + ":pull,push",
-                  base_.scheme == "https", options_.credentials) {}
+      authorizer_(transport,
+                  {repository.domain,
+                   base_.scheme == "https",
+                   {"repository:" + repository.path + ":pull,push"}},
+                  options_.credentials) {}
 
 http::Request Registry::request(const char* method, const std::string& path) const {
   http::Request made;

@@ -1,12 +1,19 @@
 #include "services/auth.h"
 
 #include "auth.pb.h"
+#include "services/token_authority.h"
 
 namespace ktl::solver {
 namespace {
 
 using moby::filesync::v1::CredentialsRequest;
 using moby::filesync::v1::CredentialsResponse;
+using moby::filesync::v1::FetchTokenRequest;
+using moby::filesync::v1::FetchTokenResponse;
+using moby::filesync::v1::GetTokenAuthorityRequest;
+using moby::filesync::v1::GetTokenAuthorityResponse;
+using moby::filesync::v1::VerifyTokenAuthorityRequest;
+using moby::filesync::v1::VerifyTokenAuthorityResponse;
 
 constexpr std::string_view kIdentityToken = "<token>";
 
@@ -39,10 +46,74 @@ Status answer(Host& host, Rpc& rpc) {
   return sent;
 }
 
+// What the builder sends, parsed.
+template <class Request>
+Status read_request(Rpc& rpc, Request& request) {
+  KTL_ASSIGN(std::optional<std::string> bytes, rpc.read());
+  return bytes && request.ParseFromString(*bytes)
+             ? Status()
+             : Status(Code::kInvalidArgument, "a request about tokens does not parse");
+}
+
+// kUnavailable means to the builder: not here, do it yourself.
+Status answer_authority(Host& host, const TokenAuthority* authority, Rpc& rpc) {
+  GetTokenAuthorityRequest request;
+  KTL_TRY(read_request(rpc, request));
+  const bool ours = authority != nullptr && host.token(registry_of(request.host()), "").ok();
+  if (!ours) {
+    return {Code::kUnavailable, "no tokens are fetched here for " + request.host()};
+  }
+  GetTokenAuthorityResponse response;
+  response.set_publickey(authority->public_key());
+  return rpc.write(response.SerializeAsString());
+}
+
+Status answer_verify(const TokenAuthority* authority, Rpc& rpc) {
+  VerifyTokenAuthorityRequest request;
+  KTL_TRY(read_request(rpc, request));
+  if (authority == nullptr) {
+    return {Code::kUnavailable, "no tokens are fetched here"};
+  }
+  VerifyTokenAuthorityResponse response;
+  KTL_ASSIGN(*response.mutable_signed_(), authority->sign(request.payload()));
+  return rpc.write(response.SerializeAsString());
+}
+
+Status answer_token(Host& host, Rpc& rpc) {
+  FetchTokenRequest request;
+  KTL_TRY(read_request(rpc, request));
+  std::string scopes;
+  for (const std::string& scope : request.scopes()) {
+    scopes += (scopes.empty() ? "" : " ") + scope;
+  }
+  if (scopes.empty()) {
+    return {Code::kInvalidArgument, "a token without a scope opens nothing"};
+  }
+  KTL_ASSIGN(RegistryToken token, host.token(registry_of(request.host()), scopes));
+  FetchTokenResponse response;
+  response.set_token(token.value);
+  response.set_expiresin(token.seconds);
+  wipe(token.value);
+  std::string reply = response.SerializeAsString();
+  wipe(*response.mutable_token());
+  const Status sent = rpc.write(reply);
+  wipe(reply);
+  return sent;
+}
+
 }  // namespace
 
 std::vector<Method> auth_methods(Host& host) {
-  return {{"/moby.filesync.v1.Auth/Credentials", [&host](Rpc& rpc) { return answer(host, rpc); }}};
+  auto made = TokenAuthority::make();
+  const std::shared_ptr<const TokenAuthority> authority = made.ok() ? *made : nullptr;
+  return {
+      {"/moby.filesync.v1.Auth/Credentials", [&host](Rpc& rpc) { return answer(host, rpc); }},
+      {"/moby.filesync.v1.Auth/GetTokenAuthority",
+       [&host, authority](Rpc& rpc) { return answer_authority(host, authority.get(), rpc); }},
+      {"/moby.filesync.v1.Auth/VerifyTokenAuthority",
+       [authority](Rpc& rpc) { return answer_verify(authority.get(), rpc); }},
+      {"/moby.filesync.v1.Auth/FetchToken", [&host](Rpc& rpc) { return answer_token(host, rpc); }},
+  };
 }
 
 }  // namespace ktl::solver

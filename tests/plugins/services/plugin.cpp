@@ -30,6 +30,8 @@ class Services : public ktl::Runner {
     std::string said = args[0] == "content"   ? content(call, args[1], args[2])
                        : args[0] == "secret"  ? secret(call, args[1])
                        : args[0] == "auth"    ? auth(call, args[1])
+                       : args[0] == "token"   ? token(call, args[1], args[2])
+                       : args[0] == "policy"  ? policy(call, args[1])
                        : args[0] == "agent"   ? agent(call, args[1])
                        : args[0] == "folders" ? folders(call)
                        : args[0] == "files"   ? files(call, args[1], args[2])
@@ -79,6 +81,28 @@ class Services : public ktl::Runner {
     return code == KTL_OK
                ? std::string(user.data(), user_size) + " " + std::string(secret.data(), secret_size)
                : "code " + std::to_string(code);
+  }
+
+  static std::string token(ktl::Call& call, const std::string& registry,
+                           const std::string& scopes) {
+    const auto& auth = call.service<ktl_host_auth_v1>(KTL_HOST_AUTH_ID);
+    std::array<char, 64> value{};
+    size_t size = value.size();
+    int64_t seconds = 0;
+    ktl_status code =
+        auth.token(call.raw(), ktl::str(registry), ktl::str(scopes), value.data(), &size, &seconds);
+    return code == KTL_OK ? std::string(value.data(), size) + " " + std::to_string(seconds)
+                          : "code " + std::to_string(code);
+  }
+
+  // May it fetch something in that build?
+  static std::string policy(ktl::Call& call, const std::string& build) {
+    const auto& policies = call.service<ktl_host_policy_v1>(KTL_HOST_POLICY_ID);
+    std::string question = R"({"schema":"ktl.question/1","kind":"source","build":")" + build +
+                           R"(","source":{"ref":"r"}})";
+    int32_t allow = -1;
+    ktl_status code = policies.decide(call.raw(), ktl::str(question), &allow);
+    return "code " + std::to_string(code) + " allow " + std::to_string(allow);
   }
 
   static std::string agent(ktl::Call& call, const std::string& id) {

@@ -23,5 +23,22 @@ TEST(Json, ReplacesInvalidUtf8) {
   EXPECT_EQ(valid_utf8("\xE2\x82"), "\xEF\xBF\xBD\xEF\xBF\xBD");
 }
 
+// What would hand out a view into a temporary does not compile.
+template <class T>
+concept GivesViews = requires(T&& document) {
+  text_of(std::forward<T>(document), "key");
+  field_of(std::forward<T>(document), "key");
+};
+static_assert(GivesViews<const json::object&> && GivesViews<const json::value&>);
+static_assert(!GivesViews<json::object> && !GivesViews<json::value> && !GivesViews<json::array&>);
+
+TEST(Json, FieldsOfAnObjectAreNotCopied) {
+  const json::object object{{"key", std::string(100, 'x')}, {"number", 7}};
+  EXPECT_EQ(text_of(object, "key").data(), object.at("key").get_string().data());
+  EXPECT_EQ(field_of(object, "number"), &object.at("number"));
+  EXPECT_EQ(int_of(object, "number"), 7);
+  EXPECT_EQ(text_of(object, "number", "none"), "none");
+}
+
 }  // namespace
 }  // namespace ktl

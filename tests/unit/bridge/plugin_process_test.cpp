@@ -9,6 +9,7 @@
 #include "base/sha256.h"
 #include "core/bridge/remote_plugin.h"
 #include "core/plugins/services/local.h"
+#include "core/plugins/services/named_files.h"
 #include "core/plugins/services/secrets.h"
 #include "host/rig.h"
 
@@ -16,6 +17,13 @@ namespace ktl::bridge {
 namespace {
 
 using ::testing::HasSubstr;
+
+class NoPolicy final : public PolicyService {
+ public:
+  Status decide(std::string_view asker, const json::value&) const override {
+    return {Code::kPermissionDenied, std::string(asker) + " may not"};
+  }
+};
 
 class PluginProcessTest : public testing::Test {
  protected:
@@ -81,8 +89,11 @@ TEST_F(PluginProcessTest, HostServicesAreAnsweredHere) {
   host_->secrets = std::make_shared<const Secrets>(
       std::vector<SecretSource>{{"file", (folder_ / "token").native(), ""}},
       std::vector<SshSource>{});
-  folder_.write("auth.json", R"({"auths":{"127.0.0.1:5000":{"auth":"dXNlcjpwYXNz"}}})");
-  host_->auth = std::make_shared<const DockerAuth>(*oci::RegistryAuth::load(folder_ / "auth.json"));
+  host_->auth = std::make_shared<const FixedAuth>();
+  folder_.write("named", "alone");
+  host_->files =
+      std::make_shared<const NamedFiles>(std::vector<std::filesystem::path>{folder_ / "named"});
+  host_->policy = std::make_shared<const NoPolicy>();
   start();
   auto plugin = load("services");
   EXPECT_EQ(ask(*plugin, {"content", "bytes", digest_of("bytes")}),
@@ -92,6 +103,12 @@ TEST_F(PluginProcessTest, HostServicesAreAnsweredHere) {
   EXPECT_EQ(ask(*plugin, {"secret", "other"}), "code 5 size 64");
   EXPECT_EQ(ask(*plugin, {"auth", "127.0.0.1:5000"}), "user pass");
   EXPECT_EQ(ask(*plugin, {"auth", "ghcr.io"}), "code 5");
+  EXPECT_EQ(ask(*plugin, {"token", "127.0.0.1:5000", "a:b:pull"}), "for a:b:pull 300");
+  EXPECT_EQ(ask(*plugin, {"token", "ghcr.io", "a:b:pull"}), "code 5");
+  EXPECT_EQ(ask(*plugin, {"files", (folder_ / "named").native()}), "alone");
+  EXPECT_EQ(ask(*plugin, {"files", (folder_ / "token").native()}), "none");
+  EXPECT_EQ(ask(*plugin, {"files", (folder_ / "named").native(), "new"}), "code 0");
+  EXPECT_EQ(ask(*plugin, {"policy", "build"}), "code 0 allow 0");
   EXPECT_EQ(ask(*plugin, {"agent", "default"}), "none");
   EXPECT_EQ(ask(*plugin, {"folders"}), (folder_ / "state/plugins/test.services").native() + " " +
                                            (folder_ / "cache/plugins/test.services").native() +

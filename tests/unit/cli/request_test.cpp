@@ -67,8 +67,7 @@ std::string mode(const std::vector<std::string>& args) {
   std::vector<std::string> all = {"."};
   all.insert(all.end(), args.begin(), args.end());
   auto request = made(all);
-  return request.ok() ? std::string(text_of(json::value(*request), "progress"))
-                      : request.status().message();
+  return request.ok() ? std::string(text_of(*request, "progress")) : request.status().message();
 }
 
 TEST(Request, ChoosesOneDisplay) {

@@ -108,6 +108,9 @@ TEST(Manifest, NamesThePathOfAFault) {
   EXPECT_EQ(refusal(text_with(R"(,"flgas":[])")), "manifest/flgas: unknown key \"flgas\"");
   EXPECT_EQ(refusal(text_with(R"(,"flags":[{"name":"A","help":"h"}])")),
             "manifest/flags/0/name: must match \"^[a-z][a-z0-9-]*$\"");
+  EXPECT_EQ(refusal(text_with(R"(,"flags":[{"name":"a","value":"required","type":"path",)"
+                              R"("default":"x","help":"h"}])")),
+            "manifest/flags/0/default: must be of the flag's type");
   EXPECT_EQ(refusal(text_with(R"(,"flags":[{"name":"a","type":"int","help":"h"}])")),
             "manifest/flags/0: a flag without a value is of type bool");
   EXPECT_EQ(refusal(text_with(R"(,"flags":[{"name":"a","default":"x","help":"h"}])")),

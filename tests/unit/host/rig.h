@@ -61,6 +61,23 @@ class TempFolder {
   std::filesystem::path path_;
 };
 
+// One user's credentials for 127.0.0.1:5000, which gives tokens that say what they are for.
+class FixedAuth final : public AuthService {
+ public:
+  Result<std::optional<oci::Credentials>> credentials(std::string_view registry) const override {
+    return registry == "127.0.0.1:5000"
+               ? std::optional<oci::Credentials>(oci::Credentials("user", "pass"))
+               : std::nullopt;
+  }
+  Result<oci::Entry> entry(std::string_view) const override { return oci::Entry::kToken; }
+  Result<oci::Token> token(std::string_view registry,
+                           const std::vector<std::string>& scopes) const override {
+    return registry == "127.0.0.1:5000" && !scopes.empty()
+               ? Result<oci::Token>(oci::Token("for " + scopes.back(), 300))
+               : Status(Code::kNotFound, "none");
+  }
+};
+
 // Keeps every event as "type body".
 struct Listener {
   std::mutex mutex;

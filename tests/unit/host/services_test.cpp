@@ -71,12 +71,11 @@ TEST_F(ServicesTest, ATooSmallBufferIsToldTheSize) {
 }
 
 TEST_F(ServicesTest, CredentialsComeFromTheFileTheUserChose) {
-  folder_.write("auth.json", R"({"auths":{"127.0.0.1:5000":{"auth":"dXNlcjpwYXNz"}}})");
-  auto auth = oci::RegistryAuth::load(folder_ / "auth.json");
-  ASSERT_TRUE(auth.ok()) << auth.status().to_string();
-  host_.auth = std::make_shared<const DockerAuth>(*std::move(auth));
+  host_.auth = std::make_shared<const FixedAuth>();
   EXPECT_EQ(ask({"auth", "127.0.0.1:5000"}), "user pass");
   EXPECT_EQ(ask({"auth", "ghcr.io"}), "code 5");
+  EXPECT_EQ(ask({"token", "127.0.0.1:5000", "a:b:pull c:d:pull"}), "for c:d:pull 300");
+  EXPECT_EQ(ask({"token", "ghcr.io", "a:b:pull"}), "code 5");
 }
 
 // A unix socket that says "hi" to the first who connects.
@@ -190,6 +189,23 @@ TEST(Folders, FollowTheXdgVariables) {
   EXPECT_EQ(folders->state, "/s/ktl");
   EXPECT_EQ(folders->cache, "/h/.cache/ktl");
   EXPECT_EQ(folders->runtime, "/r/ktl");
+}
+
+class OneRule final : public PolicyService {
+ public:
+  Status decide(std::string_view asker, const json::value& question) const override {
+    return text_of(question, "build") == "good"
+               ? Status()
+               : Status(Code::kPermissionDenied, "not for " + std::string(asker));
+  }
+};
+
+TEST_F(ServicesTest, PoliciesAreAsked) {
+  EXPECT_EQ(ask({"policy", "good"}),
+            "plugin test.services: this ktl does not offer ktl.host.policy/1");
+  host_.policy = std::make_shared<const OneRule>();
+  EXPECT_EQ(ask({"policy", "good"}), "code 0 allow 1");
+  EXPECT_EQ(ask({"policy", "bad"}), "code 0 allow 0");
 }
 
 }  // namespace

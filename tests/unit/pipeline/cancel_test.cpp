@@ -49,7 +49,7 @@ TEST(Cancel, AtEveryCallEndsWith130AndReleasesEverything) {
     });
     std::string what = who + " " + at.verb + (at.gives_up ? " stopped" : " went on");
     EXPECT_EQ(world.run().exit, 130) << what;
-    EXPECT_EQ(text_of(world.record(), "outcome"), "cancelled") << what;
+    EXPECT_EQ(world.record().at("outcome"), "cancelled") << what;
     EXPECT_THAT(world.record().at("receipts").as_array(), IsEmpty()) << what;
     bool begun = world.called("solver begin") && std::string(at.verb) != "begin";
     EXPECT_EQ(world.called("solver close"),

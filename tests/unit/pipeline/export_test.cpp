@@ -47,6 +47,23 @@ TEST(Export, AFailedCommitIsRolledBackInReverse) {
   EXPECT_THAT(world.record().at("receipts").as_array(), IsEmpty());
 }
 
+// It is not the export that failed: who was to do it is no more.
+TEST(Export, AWorkerThatDiesInItIsAPluginsFailure) {
+  for (const char* verb : {"resume", "next"}) {
+    TwoExporters world;
+    const auto usual = world.solver.answer("next");
+    world.solver.on(verb, [&](const json::value& document, const CallContext& context) {
+      world.solver.dead = world.called("solver resume");
+      return world.solver.dead ? Status(Code::kInternal, "the worker was killed")
+                               : usual(document, context);
+    });
+    world.story();
+    EXPECT_EQ(world.outcome.exit, 8) << verb;
+    EXPECT_EQ(world.events("build.failed/1").at(0).at("stage"), "export");
+    EXPECT_FALSE(world.called("a stage"));
+  }
+}
+
 TEST(Export, ARollbackThatFailsIsToldAndDoesNotStopTheRest) {
   TwoExporters world;
   world.b.fail("commit", Code::kUnavailable).fail("rollback", Code::kInternal);

@@ -31,7 +31,10 @@ class FakePlugin : public StagePlugin {
   Result<json::value> invoke(const Verb& verb, const json::value& document,
                              const CallContext& context) override;
 
+  [[nodiscard]] bool gone() const override { return dead; }
+
   std::map<std::string, json::value> last;  // document of the last call, by verb
+  bool dead = false;                        // its process is no more
 
  private:
   PluginIdentity identity_;

@@ -84,7 +84,8 @@ TEST_F(RegistryTest, FetchesATokenForTheRepositoryOnce) {
   fake_.admits = "Bearer T";
   ASSERT_TRUE(upload(registry, blob("layer")).ok());
   ASSERT_TRUE(registry.put_manifest("latest", kManifestType, "{}").ok());
-  EXPECT_EQ(fake_.log[1], "GET /token?x=1&scope=repository%3Aapp%3Apull%2Cpush&service=reg");
+  EXPECT_EQ(fake_.log[1],
+            "GET /token?x=1&scope=repository%3Aapp%3Apull%2Cpush&client_id=ktl&service=reg");
   EXPECT_EQ(std::count_if(fake_.log.begin(), fake_.log.end(),
                           [](const auto& line) { return line.starts_with("GET /token"); }),
             1);

@@ -154,7 +154,8 @@ TEST_F(BuildTest, ARootThatNeverCameToTheGateFailsTheCall) {
 
 TEST_F(BuildTest, WithoutStagingThereIsNoRoot) {
   start([](auto&, auto&, auto&, auto&) { return Status(); }, false);
-  EXPECT_TRUE(field_of(*field_of(done(), "solved"), "root")->is_null());
+  const json::value end = done();
+  EXPECT_TRUE(field_of(*field_of(end, "solved"), "root")->is_null());
 }
 
 TEST_F(BuildTest, AFullDiskHereIsNoFailureOfTheBuild) {

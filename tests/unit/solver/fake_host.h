@@ -20,6 +20,7 @@ class FakeHost final : public Host {
  public:
   std::map<std::string, std::string> blobs;
   std::map<std::string, Credentials> logins;
+  std::map<std::string, std::string> tokens;
   std::map<std::string, std::string> secrets;
   Code commits_fail = Code::kOk;
   UniqueFd agent;  // handed out once by ssh_agent
@@ -68,6 +69,10 @@ class FakeHost final : public Host {
   }
   Result<Credentials> credentials(const std::string& registry) override {
     return take(logins, registry);
+  }
+  Result<RegistryToken> token(const std::string& registry, const std::string& scopes) override {
+    KTL_ASSIGN(std::string value, take(tokens, registry));
+    return RegistryToken{scopes.empty() ? "" : value + " for " + scopes, 300};
   }
   Result<std::string> secret(const std::string& id) override { return take(secrets, id); }
   Result<UniqueFd> ssh_agent(const std::string& id) override {

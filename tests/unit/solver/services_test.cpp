@@ -1,8 +1,10 @@
 // The small services of a session: health, credentials, secrets, the ssh agent.
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
 #include <sys/socket.h>
 
 #include <array>
+#include <memory>
 
 #include "auth.pb.h"
 #include "secrets.pb.h"
@@ -36,6 +38,20 @@ TEST(Health, IsServing) {
   EXPECT_EQ(answer.messages().at(0), "\x08\x01");
 }
 
+bool is_signature(const std::string& key, const std::string& signature, const std::string& text) {
+  auto bytes = [](const std::string& of) {
+    return reinterpret_cast<const unsigned char*>(of.data());
+  };
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> made(
+      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes(key), key.size()),
+      &EVP_PKEY_free);
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                        &EVP_MD_CTX_free);
+  return EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, made.get()) == 1 &&
+         EVP_DigestVerify(context.get(), bytes(signature), signature.size(), bytes(text),
+                          text.size()) == 1;
+}
+
 class Auth : public ::testing::Test {
  protected:
   moby::filesync::v1::CredentialsResponse ask(const std::string& host) {
@@ -65,6 +81,55 @@ TEST_F(Auth, UnknownRegistriesAreAnonymous) {
 TEST_F(Auth, DockerHubIsKnownByItsName) {
   host_.logins["docker.io"] = {"hub", "pass"};
   EXPECT_EQ(ask("registry-1.docker.io").username(), "hub");
+}
+
+// The builder knows us by a key, and lets us fetch its tokens.
+TEST_F(Auth, FetchesTokensWhereTheyAreGiven) {
+  host_.tokens["docker.io"] = "token";
+  const auto methods = auth_methods(host_);
+  moby::filesync::v1::GetTokenAuthorityRequest who;
+  who.set_host("registry-1.docker.io");
+  moby::filesync::v1::GetTokenAuthorityResponse key;
+  ASSERT_TRUE(key.ParseFromString(
+      call(methods, "/moby.filesync.v1.Auth/GetTokenAuthority", who.SerializeAsString())
+          .messages()
+          .at(0)));
+  EXPECT_EQ(key.publickey().size(), 32U);
+
+  moby::filesync::v1::VerifyTokenAuthorityRequest prove;
+  prove.set_payload("prove it");
+  moby::filesync::v1::VerifyTokenAuthorityResponse proof;
+  ASSERT_TRUE(proof.ParseFromString(
+      call(methods, "/moby.filesync.v1.Auth/VerifyTokenAuthority", prove.SerializeAsString())
+          .messages()
+          .at(0)));
+  const std::string text = proof.signed_();
+  ASSERT_EQ(text.size(), 64 + std::string("prove it").size());
+  EXPECT_EQ(text.substr(64), "prove it");
+  EXPECT_TRUE(is_signature(key.publickey(), text.substr(0, 64), "prove it"));
+  EXPECT_FALSE(is_signature(key.publickey(), text.substr(0, 64), "something else"));
+
+  moby::filesync::v1::FetchTokenRequest want;
+  want.set_host("registry-1.docker.io");
+  want.set_realm("http://elsewhere.example/token");  // not believed
+  want.add_scopes("repository:library/a:pull");
+  want.add_scopes("repository:library/b:pull");
+  moby::filesync::v1::FetchTokenResponse token;
+  ASSERT_TRUE(token.ParseFromString(
+      call(methods, "/moby.filesync.v1.Auth/FetchToken", want.SerializeAsString())
+          .messages()
+          .at(0)));
+  EXPECT_EQ(token.token(), "token for repository:library/a:pull repository:library/b:pull");
+  EXPECT_EQ(token.expiresin(), 300);
+}
+
+TEST_F(Auth, LeavesOtherRegistriesToTheBuilder) {
+  moby::filesync::v1::GetTokenAuthorityRequest who;
+  who.set_host("quay.io");
+  EXPECT_EQ(
+      call(auth_methods(host_), "/moby.filesync.v1.Auth/GetTokenAuthority", who.SerializeAsString())
+          .code(),
+      "14");  // UNAVAILABLE: do it yourself
 }
 
 TEST_F(Auth, AnIdentityTokenHasNoUser) {

@@ -1,9 +1,9 @@
 /* Host services: what ktl offers plugins beyond ktl_host, found by ktl_host.get. All [any].
  *
  * `get` returns NULL for a service that nobody answers here: a build without --secret offers no
- * ktl.host.secret/1, the worker has no ktl.host.auth/1, an older ktl does not know the newest.
- * Ask, and say in your failure what is missing. Services fail like verbs do: with a code, and the
- * reason is already recorded, so that a verb may return that code without calling fail. */
+ * ktl.host.secret/1, an isolated plugin has no ktl.host.auth/1, an older ktl does not know the
+ * newest. Ask, and say in your failure what is missing. Services fail like verbs do: with a code,
+ * and the reason is already recorded, so that a verb may return that code without calling fail. */
 #ifndef KTL_IFACE_HOST_H
 #define KTL_IFACE_HOST_H
 
@@ -21,7 +21,6 @@ extern "C" {
 #define KTL_HOST_PROCESS_ID "ktl.host.process/1"
 #define KTL_HOST_REDACT_ID "ktl.host.redact/1"
 #define KTL_HOST_POLICY_ID "ktl.host.policy/1"
-#define KTL_HOST_GATE_ID "ktl.host.gate/1"
 
 /* Content by digest: ktl's own store, blobs named by the sha256 of their bytes. A blob is
  * reachable by its digest as soon as it is committed; that makes no image visible. */
@@ -47,13 +46,24 @@ typedef struct ktl_host_content_v1 {
 } ktl_host_content_v1;
 
 /* Credentials of registries, from the files and helpers the user chose. Values are secrets: they
- * never go into a document, an event or an error. */
+ * never go into a document, an event or an error. On the worker's side only registries that the
+ * plan takes from, or caches to, are open, and `credentials` has nothing for one that gives tokens:
+ * the password stays with the keeper, which asks the registry itself what it wants to see. */
 typedef struct ktl_host_auth_v1 {
   /* Fills `user` and `secret` (capacities in, lengths out) for a registry host ("ghcr.io",
    * "127.0.0.1:5000"). KTL_NOT_FOUND: none, go anonymously. `user` "<token>" means that `secret`
    * is an identity token. KTL_OUT_OF_RANGE: a buffer is too small. Zero them after use. */
   ktl_status (*credentials)(ktl_call* call, ktl_str registry, char* user, size_t* user_size,
                             char* secret, size_t* secret_size);
+
+  /* Exchanges them for a token: fills `token` (capacity in, length out), which opens `scopes` of
+   * the registry for `seconds` from now. Scopes are words with spaces between them,
+   * "repository:library/alpine:pull", at most 64; without any no token is fetched, and KTL_OK says
+   * that there would be one. KTL_NOT_FOUND: nobody has credentials for it, or it gives no tokens.
+   * KTL_PERMISSION_DENIED: none of the scopes belongs to this build. KTL_UNAVAILABLE: it could not
+   * be asked. Zero the token after use. */
+  ktl_status (*token)(ktl_call* call, ktl_str registry, ktl_str scopes, char* token,
+                      size_t* token_size, int64_t* seconds);
 } ktl_host_auth_v1;
 
 /* Values of --secret and --ssh by id. */
@@ -79,7 +89,9 @@ typedef struct ktl_host_state_v1 {
 } ktl_host_state_v1;
 
 /* Files the user named, by flag or in a trusted project file, as descriptors: a plugin that uses
- * this instead of open(2) works behind a fence and in a process of its own too. */
+ * this instead of open(2) works behind a fence and in a process of its own too. Named are the
+ * context, the Dockerfile, folders of --build-context, places of --output, and the values of
+ * plugins' flags of type "path". Not offered outside a build. */
 typedef struct ktl_host_files_v1 {
   /* A read-only descriptor of the regular file at the absolute `path`, yours to close; -1 with the
    * reason recorded. KTL_PERMISSION_DENIED: the user named neither this file nor a folder above it.
@@ -116,19 +128,11 @@ typedef struct ktl_host_redact_v1 {
  * unless a policy plugin takes part in the build. */
 typedef struct ktl_host_policy_v1 {
   /* question-1 in; `allow` becomes 1 or 0. When 0, or on any failure, do not do it; the reason is
-   * recorded, so `return KTL_PERMISSION_DENIED` is enough. Blocks until every policy has answered.
+   * recorded, so `return KTL_PERMISSION_DENIED` is enough. Blocks until every policy has answered,
+   * at most 10 seconds each. KTL_FAILED_PRECONDITION: a policy asks, which would wait for itself.
    */
   ktl_status (*decide)(ktl_call* call, ktl_str question, int32_t* allow);
 } ktl_host_policy_v1;
-
-/* Connections to elsewhere through ktl's gate, which allows or refuses by host name and records.
- * Not offered unless the build has a gate; a plugin may then have no other way out. */
-typedef struct ktl_host_gate_v1 {
-  /* A connected stream socket to `host`:`port`, yours to close; -1 with the reason recorded:
-   * KTL_PERMISSION_DENIED when the allowlist or a policy refuses, KTL_UNAVAILABLE when nobody
-   * answers there. */
-  int32_t (*connect)(ktl_call* call, ktl_str host, uint16_t port);
-} ktl_host_gate_v1;
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,34 @@
+// Credentials of registries, and tokens for them, for the host of this process.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "core/document/reach.h"
+#include "core/plugins/services/services.h"
+#include "oci/registry/token_exchange.h"
+#include "oci/registry_auth.h"
+
+namespace ktl::cli {
+
+// Docker's configuration or --authfile, and the registries themselves.
+class RegistryService final : public AuthService {
+ public:
+  // `rules`: which registries have no TLS.
+  RegistryService(oci::RegistryAuth auth, std::vector<RegistryRule> rules);
+
+  [[nodiscard]] Result<std::optional<oci::Credentials>> credentials(
+      std::string_view registry) const override {
+    return auth_.credentials(registry);
+  }
+  [[nodiscard]] Result<oci::Entry> entry(std::string_view registry) const override;
+  [[nodiscard]] Result<oci::Token> token(std::string_view registry,
+                                         const std::vector<std::string>& scopes) const override;
+
+ private:
+  const oci::RegistryAuth auth_;
+  const std::vector<RegistryRule> rules_;
+  const std::unique_ptr<oci::TokenExchange> exchange_;
+};
+
+}  // namespace ktl::cli
