@@ -1,5 +1,6 @@
 // `ktl doctor`: what ktl needs on this machine, one line each.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/clock.h"
 #include "cli/ground.h"
@@ -9,6 +10,8 @@
 #include "cli/render/messages.h"
 #include "cli/render/sanitize.h"
 #include "cli/request/layers.h"
+#include "cli/request/order.h"
+#include "core/pipeline/builder_choice.h"
 #include "core/bridge/isolated_plugin.h"
 #include "core/pipeline/exit_code.h"
 
@@ -66,11 +69,10 @@ void load_all(PluginRegistry& registry, const std::shared_ptr<const Host>& host,
 }
 
 // What the plugins themselves look at.
-void plugin_probes(PluginRegistry& registry, const std::string& builder, const CallContext& context,
-                   std::vector<Probe>& probes) {
+void plugin_probes(PluginRegistry& registry, const json::object& builder,
+                   const CallContext& context, std::vector<Probe>& probes) {
   for (Plugin* plugin : registry.providing(KTL_CHECK_ID)) {
-    Result<json::value> result =
-        plugin->invoke(verbs::kCheck, json::object{{"builder", builder}}, context);
+    Result<json::value> result = plugin->invoke(verbs::kCheck, builder, context);
     if (!result.ok()) {
       probes.push_back(probe_of("plugin." + plugin->id() + ".check", result.status(), ""));
       continue;
@@ -95,10 +97,16 @@ Probe store_probe(const Result<std::shared_ptr<Host>>& host) {
 }
 
 // The builder that a build would use.
-Result<std::string> builder_of(const Settings& settings, const Ground& ground) {
+Result<json::object> builder_of(const Settings& settings, const Ground& ground) {
   KTL_ASSIGN(FlagSet flags, build_flags(ground.registry));
   KTL_ASSIGN(Layers layers, layers_of(flags, {.user = ground.user, .project = ground.project}));
-  return word_of(settings, "builder", word_of(layers.below, "builder", "auto"));
+  const Settings& from = settings.contains("builder") ? settings : layers.below;
+  auto found = from.find("builder");
+  const std::string builder =
+      found == from.end() ? "auto" : fmt::format("{}", fmt::join(found->second.words, "\n"));
+  KTL_ASSIGN(json::object document, builder_document(builder, builders_of(ground)));
+  document["builder"] = builder;
+  return document;
 }
 
 std::vector<Probe> probe_all(const Invocation& invocation, const Settings& settings) {
@@ -120,7 +128,7 @@ std::vector<Probe> probe_all(const Invocation& invocation, const Settings& setti
   CallContext context{.deadline_ns = system_clock().monotonic_ns() + kProbeNs,
                       .cancel = &interrupts.token()};
   load_all(registry, *host, context, probes);
-  Result<std::string> builder = builder_of(settings, *ground);
+  Result<json::object> builder = builder_of(settings, *ground);
   if (!builder.ok()) {
     probes.push_back(probe_of("project", builder.status(), ""));
     return probes;

@@ -31,6 +31,7 @@ enum class Shape {
   kCacheFrom,  // these three: see request/convert_entries.h
   kCacheTo,
   kOutputs,
+  kBuilders,  // one text: every word on a line of its own
 };
 
 // One flag of one command. `field` is the member of ktl.request/1 that it fills; empty when the

@@ -1,5 +1,7 @@
 #include "cli/request/convert.h"
 
+#include <fmt/ranges.h>
+
 #include <array>
 #include <charconv>
 
@@ -188,9 +190,14 @@ Result<json::value> to_outputs(const Option& /*option*/, const Setting& setting,
   return json::value(std::move(list));
 }
 
+Result<json::value> to_builders(const Option& /*option*/, const Setting& setting,
+                                const Surroundings& /*surroundings*/) {
+  return json::value(fmt::format("{}", fmt::join(setting.words, "\n")));
+}
+
 using Converter = Result<json::value> (*)(const Option&, const Setting&, const Surroundings&);
 // In the order of Shape.
-constexpr std::array<Converter, 19> kConverters = {to_bool,
+constexpr std::array<Converter, 20> kConverters = {to_bool,
                                                    to_text,
                                                    to_path,
                                                    to_int,
@@ -208,7 +215,8 @@ constexpr std::array<Converter, 19> kConverters = {to_bool,
                                                    to_contexts,
                                                    to_caches<read_cache_from>,
                                                    to_caches<read_cache_to>,
-                                                   to_outputs};
+                                                   to_outputs,
+                                                   to_builders};
 
 }  // namespace
 

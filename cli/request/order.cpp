@@ -35,7 +35,7 @@ Result<Request> request_of(const Ground& ground, const FlagSet& flags, const Set
   }
   request.registries =
       merged(ground.user, ground.project, &Project::registries, &RegistryRule::host);
-  request.builders = merged(ground.user, ground.project, &Project::builders, &BuilderRule::name);
+  request.builders = builders_of(ground);
   return request;
 }
 
@@ -114,6 +114,20 @@ Status check_names(const std::vector<Job>& jobs) {
   return {};
 }
 
+// What a target needs is a named context already.
+Status check_contexts(const Job& job) {
+  for (const std::string& need : needs_of(job)) {
+    if (job.request.inputs.build_contexts.contains(need)) {
+      auto origin = job.request.origin.find("build_contexts");
+      return Status(Code::kInvalidArgument, "target " + job.request.name + " needs " + need +
+                                                ", and has a build context of that name")
+          .at(origin == job.request.origin.end() ? "" : origin->second)
+          .advise("take one of the two away, or give the context another name");
+    }
+  }
+  return {};
+}
+
 std::vector<std::string> names_in_use(const std::vector<Job>& jobs) {
   std::vector<std::string> used;
   for (const Job& job : jobs) {
@@ -137,6 +151,7 @@ Status add_jobs(const Invocation& invocation, Order& order) {
   }
   for (const Subject& subject : subjects) {
     KTL_ASSIGN(Job job, job_for(order, parsed, subject, invocation));
+    KTL_TRY(check_contexts(job));
     order.jobs.push_back(std::move(job));
   }
   keep_what_is_needed(order.jobs);
@@ -144,6 +159,10 @@ Status add_jobs(const Invocation& invocation, Order& order) {
 }
 
 }  // namespace
+
+std::vector<BuilderRule> builders_of(const Ground& ground) {
+  return merged(ground.user, ground.project, &Project::builders, &BuilderRule::name);
+}
 
 const std::vector<std::string>& needs_of(const Job& job) {
   static const std::vector<std::string> kNone;

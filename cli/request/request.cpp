@@ -53,6 +53,52 @@ Status put(const Option& option, const Setting& setting, const Surroundings& sur
   return {};
 }
 
+// How strong the word of an origin is; see settings.h.
+int rank_of(const std::string& origin) {
+  return origin.starts_with("flag") ? 3 : origin.starts_with("env ") ? 2 : 1;
+}
+
+Result<std::string> address_of(const std::string& option, const std::string& word) {
+  if (option == "docker-context") {
+    return "docker://" + word;
+  }
+  if (!word.starts_with("ssh://") && !word.starts_with("tcp://")) {
+    return Status(Code::kInvalidArgument, "--remote " + word + " is no other machine")
+        .advise("write ssh://[USER@]HOST or tcp://HOST:PORT; --builder takes everything else");
+  }
+  return word;
+}
+
+// --docker-context and --remote are other words for --builder: the one that was said last in the
+// order of precedence counts, and two said at one place contradict each other.
+Status choose_builder(const Settings& settings, json::object& request) {
+  std::string chosen;
+  int rank = 0;
+  for (const char* option : {"builder", "docker-context", "remote"}) {
+    auto found = settings.find(option);
+    if (found == settings.end() || found->second.words.empty()) {
+      continue;
+    }
+    const int own = rank_of(found->second.origin);
+    if (own == rank) {
+      return Status(Code::kInvalidArgument,
+                    "--" + chosen + " and --" + option + " contradict each other")
+          .at(found->second.origin)
+          .advise("give one of them");
+    }
+    if (own < rank) {
+      continue;
+    }
+    rank = own;
+    chosen = option;
+    if (chosen != "builder") {
+      KTL_ASSIGN(request["builder"], address_of(chosen, found->second.words.back()));
+      request["origin"].as_object()["builder"] = found->second.origin;
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::string> display_mode(const Settings& settings) {
@@ -84,6 +130,7 @@ Result<json::object> make_request(const FlagSet& flags, const Settings& settings
       KTL_TRY(put(option, found->second, surroundings, request));
     }
   }
+  KTL_TRY(choose_builder(settings, request));
   keep_relative_file(settings, request);
   request["progress"] = progress;
   return request;

@@ -23,6 +23,7 @@ json::object to_json(const Record& record) {
           {"builder", record.builder},
           {"plugins", std::move(plugins)},
           {"root", record.root},
+          {"steps", record.steps},
           {"findings", record.findings},
           {"receipts", record.receipts},
           {"isolation", std::move(isolation)}};

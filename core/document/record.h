@@ -27,7 +27,8 @@ struct Record {
   std::string plan_digest;  // empty when there never was a plan
   json::object builder;     // ktl.features/1, empty when none was reached
   std::vector<PluginIdentity> plugins;
-  json::value root;  // descriptor of the result, null when nothing was staged
+  json::value root;   // descriptor of the result, null when nothing was staged
+  json::array steps;  // what is known of each
   json::array findings;
   json::array receipts;
   Isolation isolation;

@@ -71,6 +71,7 @@ class Build {
   std::string handle;                   // solve: the build, towards the solver
   bool gate_open = false;               // solve; answered by export, or by the cleanup
   json::object solved;                  // solve: what was gated; export adds the metadata
+  json::array steps;                    // solve or export, when the builder is done
   json::array findings;                 // scan
   json::array receipts;                 // export
   bool exported = false;                // export: everything is visible, nothing is to be undone

@@ -1,6 +1,7 @@
 #include "core/document/fields.h"
 #include "core/pipeline/contract.h"
 #include "core/pipeline/gate.h"
+#include "core/pipeline/note_steps.h"
 #include "core/pipeline/result_files.h"
 #include "core/pipeline/stages.h"
 
@@ -17,6 +18,7 @@ Status let_go(Build& build) {
   }
   KTL_ASSIGN(json::object turn, next_turn(build, *solver, Stage::kExport));
   json::object final = object_of(object_of(turn, "done"), "solved");
+  note_steps(build, final);
   if (build.gate_open || root_digest(final) != root_digest(build.solved)) {
     Status status(Code::kDataLoss, "the builder's result is not the one that passed the gates");
     return build.fail({Stage::kExport, std::move(status), Cause::kStatus, id});

@@ -44,6 +44,7 @@ Record record_of(const Build& build, int exit) {
   record.plugins = setup.plugins.all;
   const json::value* root = build.solved.if_contains("root");
   record.root = root == nullptr ? json::value() : *root;
+  record.steps = build.steps;
   record.findings = build.findings;
   record.receipts = build.exported ? build.receipts : json::array();
   record.isolation = build.isolation;

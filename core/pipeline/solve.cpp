@@ -1,16 +1,17 @@
 #include "core/document/fields.h"
+#include "core/pipeline/builder_choice.h"
 #include "core/pipeline/contract.h"
 #include "core/pipeline/gate.h"
+#include "core/pipeline/note_steps.h"
 #include "core/pipeline/stages.h"
 
 namespace ktl {
 namespace {
 
 Status connect(Build& build, StagePlugin& solver) {
-  json::object builder{{"schema", "ktl.builder/1"},
-                       {"address", build.request().builder},
-                       {"start", true},
-                       {"options", object_of(build.request().options, solver.identity().id)}};
+  KTL_ASSIGN(json::object builder,
+             builder_document(build.request().builder, build.request().builders));
+  builder["options"] = object_of(build.request().options, solver.identity().id);
   KTL_ASSIGN(json::value features,
              call(build, Stage::kSolve, solver, contracts::kConnect, builder));
   build.features = features.as_object();  // features-1 is an object
@@ -47,6 +48,7 @@ Status take_gate(Build& build, StagePlugin& solver, const json::object& gate) {
 // stopped at the gate has let its result go unjudged.
 Status take_end(Build& build, StagePlugin& solver, const json::object& done) {
   build.solved = object_of(done, "solved");
+  note_steps(build, build.solved);
   if (build.staging || !root_digest(build.solved).empty()) {
     return build.fail(
         {Stage::kSolve,

@@ -189,6 +189,16 @@ void select(const Operation& operation, size_t input, const std::string& folder,
   }
 }
 
+// The buildConfig of a predicate or statement; null when there is none.
+const json::value* config_of(const json::value& provenance) {
+  const json::value* predicate = field_of(provenance, "predicate");
+  const json::value* at = predicate == nullptr ? &provenance : predicate;
+  if (const json::value* build = field_of(*at, "buildDefinition")) {
+    at = field_of(*build, "internalParameters");
+  }
+  return at == nullptr ? nullptr : field_of(*at, "buildConfig");
+}
+
 // Digests from the sources to the end.
 class Chain {
  public:
@@ -280,13 +290,22 @@ Result<std::vector<Step>> step_digests(const json::array& definition,
   return steps;
 }
 
-Result<json::array> definition_of(const json::value& provenance) {
-  const json::value* at = field_of(provenance, "predicate");
-  at = at == nullptr ? &provenance : at;
-  if (const json::value* build = field_of(*at, "buildDefinition")) {
-    at = field_of(*build, "internalParameters");
+std::map<std::string, std::string> vertices_of(const json::value& provenance) {
+  std::map<std::string, std::string> vertices;
+  const json::value* config = config_of(provenance);
+  const json::value* mapping = config == nullptr ? nullptr : field_of(*config, "digestMapping");
+  if (mapping != nullptr && mapping->is_object() && mapping->get_object().size() <= kMostSteps) {
+    for (const auto& [vertex, id] : mapping->get_object()) {
+      if (id.is_string() && is_digest(vertex)) {
+        vertices[vertex] = id.get_string().c_str();
+      }
+    }
   }
-  const json::value* config = at == nullptr ? nullptr : field_of(*at, "buildConfig");
+  return vertices;
+}
+
+Result<json::array> definition_of(const json::value& provenance) {
+  const json::value* config = config_of(provenance);
   const json::value* list = config == nullptr ? nullptr : field_of(*config, "llbDefinition");
   if (list == nullptr || !list->is_array()) {
     return Status(Code::kNotFound, "the build's provenance does not list its steps");

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,10 @@ struct Step {
 // local.sharedkeyhint; its inputs' digests and which of their outputs it takes; the content of the
 // files it selects from local folders. kInvalidArgument: not a graph, or one with circles.
 Result<std::vector<Step>> step_digests(const json::array& definition, const ContentDigest& content);
+
+// The builder's own digest of each step, as its progress names it, and the step's id: a
+// provenance's "digestMapping". Empty when it has none.
+std::map<std::string, std::string> vertices_of(const json::value& provenance);
 
 // The llbDefinition in a provenance predicate or statement; kNotFound when it has none.
 Result<json::array> definition_of(const json::value& provenance);

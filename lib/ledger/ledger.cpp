@@ -73,21 +73,36 @@ void Ledger::take(Entry entry) {
   }
 }
 
-Status Ledger::read() {
+// "" when there is none.
+Result<std::string> Ledger::text() const {
   // A writer shortens it beyond the limit; twice that is not a ledger of ours.
   auto text = read_file(file_, 2 * limits_.bytes + kMostLine);
-  if (!text.ok()) {
-    return text.status().code() == Code::kNotFound ? Status() : std::move(text).status();
+  if (text.ok() || text.status().code() == Code::kNotFound) {
+    return text.ok() ? *std::move(text) : "";
   }
-  std::string_view rest = *text;
+  return std::move(text).status().at(file_).advise("remove it: nothing but time is lost");
+}
+
+Status Ledger::read() {
+  KTL_ASSIGN(std::string lines, text());
+  if (!lines.empty() && lines.back() != '\n') {
+    KTL_ASSIGN(const UniqueFd held, lock(file_.string() + ".lock"));
+    KTL_ASSIGN(lines, text());
+  }
+  take_lines(lines);
+  return {};
+}
+
+void Ledger::take_lines(std::string_view rest) {
   for (size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
     auto entry = entry_from_line(rest.substr(0, end));
-    if (entry.ok()) {  // what cannot be read is not known
+    if (entry.ok()) {
       take(*std::move(entry));
     }
+    damaged_ = damaged_ || !entry.ok();
     rest.remove_prefix(end + 1);
   }
-  return {};
+  damaged_ = damaged_ || !rest.empty();
 }
 
 const Entry* Ledger::find(std::string_view step, std::string_view fence) const {
@@ -101,14 +116,19 @@ Status Ledger::append(const std::string& lines) const {
   return write_all(fd.get(), lines);
 }
 
-// Rewrites the ledger with the newest entries that fill half of it. Others may have added some
-// meanwhile, so it is read again first.
 Status Ledger::shorten() {
   struct stat info{};
   if (::stat(file_.c_str(), &info) != 0 || static_cast<size_t>(info.st_size) <= limits_.bytes) {
     return {};
   }
-  KTL_TRY(read());
+  return rewrite(limits_.bytes / 2);
+}
+
+// Writes the newest entries that fill at most `bytes`. Others may have added some meanwhile, so it
+// is read again first.
+Status Ledger::rewrite(size_t bytes) {
+  KTL_ASSIGN(const std::string now, text());
+  take_lines(now);
   std::vector<const Entry*> newest;
   for (const auto& [key, entry] : entries_) {
     newest.push_back(&entry);
@@ -117,14 +137,16 @@ Status Ledger::shorten() {
   std::string lines;
   for (const Entry* entry : newest) {
     std::string line = to_line(*entry) + "\n";
-    if (lines.size() + line.size() > limits_.bytes / 2) {
+    if (lines.size() + line.size() > bytes) {
       break;
     }
     lines += line;
   }
   KTL_TRY(write_file_atomic(file_, lines, 0600));
   entries_.clear();
-  return read();
+  damaged_ = false;
+  take_lines(lines);
+  return {};
 }
 
 Status Ledger::add(std::span<const Entry> entries) {
@@ -135,6 +157,9 @@ Status Ledger::add(std::span<const Entry> entries) {
     lines += line + "\n";
   }
   KTL_ASSIGN(const UniqueFd held, lock(file_.string() + ".lock"));
+  if (damaged_) {
+    KTL_TRY(rewrite(limits_.bytes));
+  }
   KTL_TRY(append(lines));
   std::ranges::for_each(entries, [this](const Entry& entry) { take(entry); });
   return shorten();

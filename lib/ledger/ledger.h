@@ -19,7 +19,8 @@
 namespace ktl::ledger {
 
 // Several programs may use one ledger: writers hold flock(2) on a file beside it. A line that was
-// cut off by a crash is no entry and is cut away by the next writer. Not thread-safe.
+// cut off by a crash is no entry; a reader that sees one waits for whoever may still be writing it.
+// Not thread-safe.
 class Ledger {
  public:
   // What does not fit into these is forgotten, oldest first: a forgotten step is an unknown one.
@@ -38,19 +39,27 @@ class Ledger {
   // The newest entry of this step behind this very fence, as of open() and what was added since.
   [[nodiscard]] const Entry* find(std::string_view step, std::string_view fence) const;
   [[nodiscard]] size_t size() const { return entries_.size(); }
+  [[nodiscard]] const std::filesystem::path& file() const { return file_; }
+  // Whether something in the file was no entry: what it was is forgotten. The next add() repairs
+  // it.
+  [[nodiscard]] bool damaged() const { return damaged_; }
 
   // Appends all of them. kUnavailable: another program holds the ledger for more than 5 s.
   Status add(std::span<const Entry> entries);
 
  private:
   Ledger(std::filesystem::path file, Limits limits) : file_(std::move(file)), limits_(limits) {}
+  [[nodiscard]] Result<std::string> text() const;
   Status read();
+  void take_lines(std::string_view text);
   Status append(const std::string& lines) const;
   Status shorten();
+  Status rewrite(size_t bytes);
   void take(Entry entry);
 
   std::filesystem::path file_;
   Limits limits_;
+  bool damaged_ = false;
   std::map<std::pair<std::string, std::string>, Entry> entries_;  // by step and fence
 };
 

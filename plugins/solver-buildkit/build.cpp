@@ -10,6 +10,10 @@
 
 #include "base/base64.h"
 #include "base/clock.h"
+#include "control/history.h"
+#include "control/missing.h"
+#include "ledger/content_digests.h"
+#include "ledger/steps.h"
 #include "services/auth.h"
 #include "services/health.h"
 #include "services/secrets.h"
@@ -27,6 +31,8 @@ constexpr int64_t kStatusGraceNs = 2'000'000'000;
 // The same for a solve that was refused before the builder made it known to Status.
 constexpr int64_t kStatusUnknownNs = 100'000'000;
 constexpr int kIdleMs = 100;
+// How much of new files is read again for the ledger: about 50 ms.
+constexpr int64_t kLedgerReads = 64 << 20;
 
 // 128 random bits in hexadecimal: references and session ids must not collide nor be guessed.
 std::string random_id() {
@@ -68,9 +74,10 @@ bool is_ours(Code code) {
 }  // namespace
 
 Result<std::unique_ptr<Build>> Build::make(ControlClient& client, Host& host, json::value plan,
-                                           std::vector<std::string> runs, bool staging,
+                                           BuilderInfo info, bool staging,
                                            const std::filesystem::path& cache) {
-  std::unique_ptr<Build> build(new Build(client, host, std::move(plan), std::move(runs), staging));
+  std::unique_ptr<Build> build(
+      new Build(client, host, std::move(plan), std::move(info), staging, cache));
   KTL_TRY(build->open_folders());
   KTL_TRY(build->open_layouts());
   const std::string ref = random_id();
@@ -83,13 +90,14 @@ Result<std::unique_ptr<Build>> Build::make(ControlClient& client, Host& host, js
   return build;
 }
 
-Build::Build(ControlClient& client, Host& host, json::value plan, std::vector<std::string> runs,
-             bool staging)
+Build::Build(ControlClient& client, Host& host, json::value plan, BuilderInfo info, bool staging,
+             std::filesystem::path cache)
     : client_(client),
       host_(host),
       plan_(std::move(plan)),
-      runs_(std::move(runs)),
+      info_(std::move(info)),
       staging_(staging),
+      cache_(std::move(cache)),
       session_(random_id()),
       gate_(makes_index(plan_), [this] { mailbox_.wake(); }),
       content_(host, &gate_) {}
@@ -180,6 +188,7 @@ Status Build::open_layouts() {
 Status Build::start() {
   const json::value* session = field_of(plan_, "session");
   const std::string key(session == nullptr ? "" : text_of(*session, "shared_key"));
+  began_ns_ = system_clock().unix_ns();
   KTL_ASSIGN(open_session_, client_.open_session({session_, key}, methods()));
   solve_ = start_call("Solve", request_.SerializeAsString());
   v1::StatusRequest status;
@@ -243,27 +252,34 @@ void Build::limit_status() {
   }
 }
 
+Result<std::optional<json::object>> Build::look(const TurnContext& context) {
+  const bool ended = over();  // before publish: what came until then is there to be read
+  publish(context);
+  std::optional<Root> root = ended ? std::nullopt : gate_.waiting();
+  if (!ended && !root) {
+    limit_status();
+    return std::optional<json::object>();
+  }
+  KTL_ASSIGN(json::object turn, ended ? last_turn(context) : gate_turn(*root));
+  return std::optional(std::move(turn));
+}
+
 Result<json::object> Build::next(const TurnContext& context) {
   std::array<pollfd, 2> wait{{{mailbox_.fd(), POLLIN, 0}, {context.cancel_fd, POLLIN, 0}}};
   while (true) {
-    const bool ended = over();  // before publish: what came until then is there to be read
-    publish(context);
-    if (ended) {
-      return last_turn();
+    KTL_ASSIGN(std::optional<json::object> turn, look(context));
+    if (turn) {
+      return *std::move(turn);
     }
-    if (std::optional<Root> root = gate_.waiting()) {
-      return gate_turn(*root);
-    }
-    limit_status();
     ::poll(wait.data(), wait.size(), kIdleMs);
     if (wait[1].revents != 0) {
-      return cancel(context);
+      stop(context);
+      return Status(Code::kCancelled, "the build was cancelled");
     }
   }
 }
 
-// Tells the builder and stays until its last words are published, at most the grace time.
-Status Build::cancel(const TurnContext& context) {
+void Build::stop(const TurnContext& context) {
   gate_.abort();
   solve_->cancel();
   const int64_t limit = system_clock().monotonic_ns() + kStatusGraceNs;
@@ -272,7 +288,6 @@ Status Build::cancel(const TurnContext& context) {
     ::poll(&wait, 1, kIdleMs);
     publish(context);
   }
-  return {Code::kCancelled, "the build was cancelled"};
 }
 
 Result<std::string> Build::read_blob(const std::string& digest, size_t limit) {
@@ -293,13 +308,13 @@ Result<json::object> Build::gate_turn(const Root& root) {
 
 Status Build::resume(bool allow, const std::string& reason) { return gate_.resume(allow, reason); }
 
-Result<json::object> Build::last_turn() {
+Result<json::object> Build::last_turn(const TurnContext& context) {
   settle();
   const std::lock_guard lock(transfer_mutex_);
-  return outcome_.status.ok() && transfer_failure_.ok() ? success() : failure();
+  return outcome_.status.ok() && transfer_failure_.ok() ? success(context) : failure();
 }
 
-Result<json::object> Build::success() {
+Result<json::object> Build::success(const TurnContext& context) {
   std::optional<Root> root;
   if (staging_) {
     const std::string& digest = metadata_["containerimage.digest"];
@@ -314,19 +329,64 @@ Result<json::object> Build::success() {
   KTL_ASSIGN(json::object solved, solved_document(plan_, root, metadata_, read));
   solved["files"] = outputs_.document();
   KTL_TRY(caches_.finish(metadata_));
+  add_steps(solved, context);
   return json::object{{"schema", "ktl.turn/1"},
                       {"done", {{"ok", true}, {"solved", std::move(solved)}}}};
+}
+
+// A step without a digest is one of which nothing is known: no reason to fail a build.
+void Build::add_steps(json::object& solved, const TurnContext& context) {
+  if (!keeps_history(info_) || info_.state.empty()) {
+    return;
+  }
+  FileDigests files(cache_ / "file-digests", kLedgerReads);
+  ContentDigests content(folders_, files, began_ns_);
+  auto history = history_of(client_.channel(), ref());
+  auto steps = history.ok() ? steps_of(
+                                  history->provenance, log_,
+                                  [&content](const ledger::Selection& selection) {
+                                    return content.digest_of(selection);
+                                  },
+                                  info_.state)
+                            : Result<json::array>(history.status());
+  if (!steps.ok()) {
+    context.emit({"message/1",
+                  {{"level", "warn"},
+                   {"text", "the ledger learns nothing of this build: " +
+                                valid_utf8(steps.status().message())}}});
+    return;
+  }
+  solved["steps"] = *std::move(steps);
+  [[maybe_unused]] const Status saved = files.save();  // only saves time
 }
 
 std::vector<std::string> Build::foreign() const {
   std::vector<std::string> list = texts_of(plan_, "platforms");
   std::erase_if(list, [this](const std::string& platform) {
-    return std::find(runs_.begin(), runs_.end(), platform) != runs_.end();
+    return std::find(info_.platforms.begin(), info_.platforms.end(), platform) !=
+           info_.platforms.end();
   });
   return list;
 }
 
+// Details that do not fit into the answer's headers (they hold the whole Dockerfile) make the
+// builder break it off instead. It remembers them.
+void Build::recall_failure() {
+  if (!outcome_.reset || !keeps_history(info_)) {
+    return;
+  }
+  const Result<BuildHistory> history = history_of(client_.channel(), ref());
+  if (!history.ok()) {
+    return;
+  }
+  if (std::optional<Status> told = status_in(history->error)) {
+    outcome_.status = *std::move(told);
+    outcome_.details = history->error;
+  }
+}
+
 Result<json::object> Build::failure() {
+  recall_failure();
   if (outcome_.lost) {
     return Status(Code::kUnavailable,
                   "the builder went away during the build: " + outcome_.status.message())

@@ -22,65 +22,62 @@
 #include "services/filesync.h"
 #include "session/session.h"
 #include "solved.h"
+#include "solving.h"
 
 namespace ktl::solver {
 
-// Where a turn's events go and what ends it early.
-struct TurnContext {
-  std::function<void(const Event&)> emit;
-  int cancel_fd = -1;  // readable: stop; borrowed
-};
-
 // Three calls on the client's channel: Solve, Status and Session.
 // Thread rule: one thread; the destructor cancels what still runs.
-class Build {
+class Build final : public Solving {
  public:
-  // Connects nothing yet. `runs` are the platforms the builder can execute; `cache` is a folder for
-  // what must wait for the gates. kNotFound: context or Dockerfile folder is missing;
-  // kInvalidArgument: the plan. `client` and `host` must outlive the build.
+  // Connects nothing yet. `info` is what the builder said of itself; `cache` is a folder for what
+  // must wait for the gates, and for digests of files. kNotFound: context or Dockerfile folder is
+  // missing; kInvalidArgument: the plan. `client` and `host` must outlive the build.
   static Result<std::unique_ptr<Build>> make(ControlClient& client, Host& host, json::value plan,
-                                             std::vector<std::string> runs, bool staging,
+                                             BuilderInfo info, bool staging,
                                              const std::filesystem::path& cache);
-  ~Build();
-  Build(const Build&) = delete;
-  Build& operator=(const Build&) = delete;
+  ~Build() override;
 
-  // kUnavailable: the builder takes no session.
-  Status start();
-  [[nodiscard]] const std::string& ref() const { return request_.ref(); }
+  Status start() override;
+  [[nodiscard]] const std::string& ref() const override { return request_.ref(); }
+  Result<json::object> next(const TurnContext& context) override;
+  Status resume(bool allow, const std::string& reason) override;
 
-  // The next ktl.turn/1. kUnavailable: the builder went away; kCancelled: `cancel_fd` said so and
-  // the builder was told; kFailedPrecondition: the builder finished with another root than it
-  // showed.
-  Result<json::object> next(const TurnContext& context);
-  Status resume(bool allow, const std::string& reason);
+  // The pieces of next(), for who waits for several builds: publishes what has come and returns the
+  // turn, if there is one. To be called when fd() is readable, and every 100 ms.
+  Result<std::optional<json::object>> look(const TurnContext& context);
+  void publish(const TurnContext& context);
+  [[nodiscard]] int fd() const { return mailbox_.fd(); }
+  // Tells the builder to stop, and publishes its last words: for 2 s at most.
+  void stop(const TurnContext& context);
 
  private:
-  Build(ControlClient& client, Host& host, json::value plan, std::vector<std::string> runs,
-        bool staging);
+  Build(ControlClient& client, Host& host, json::value plan, BuilderInfo info, bool staging,
+        std::filesystem::path cache);
   std::vector<Method> methods();
   std::unique_ptr<RemoteCall> start_call(const char* method, std::string message);
   Status open_folders();
   Status open_layouts();
   void transferred(const Transfer& transfer);
 
-  void publish(const TurnContext& context);
   void settle();
   Result<json::object> gate_turn(const Root& root);
-  Result<json::object> last_turn();
-  Result<json::object> success();
+  Result<json::object> last_turn(const TurnContext& context);
+  Result<json::object> success(const TurnContext& context);
   Result<json::object> failure();
-  Status cancel(const TurnContext& context);
+  void recall_failure();
   [[nodiscard]] std::vector<std::string> foreign() const;
   [[nodiscard]] bool over() const { return solve_->end() && status_->end(); }
   void limit_status();
   Result<std::string> read_blob(const std::string& digest, size_t limit);
+  void add_steps(json::object& solved, const TurnContext& context);
 
   ControlClient& client_;
   Host& host_;
   const json::value plan_;
-  const std::vector<std::string> runs_;
+  const BuilderInfo info_;
   const bool staging_;
+  const std::filesystem::path cache_;
   const std::string session_;
   moby::buildkit::v1::SolveRequest request_;
 
@@ -100,6 +97,7 @@ class Build {
   Status transfer_failure_;  // the first transfer that failed for a reason of ours
   CallEnd outcome_;          // of the solve
   Metadata metadata_;
+  int64_t began_ns_ = 0;  // since 1970
   bool status_seen_ = false;
   std::optional<int64_t> status_limit_ns_;  // when the status stream is given up
   std::map<std::string, Root> shown_;       // by digest: what stood at the gate

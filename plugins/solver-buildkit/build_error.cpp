@@ -111,6 +111,15 @@ std::string platform_of(const std::string& step, const std::vector<std::string>&
 
 }  // namespace
 
+std::optional<Status> status_in(const std::string& details) {
+  google::rpc::Status status;
+  if (details.empty() || details.size() > kMaxDetailBytes || !status.ParseFromString(details) ||
+      status.code() == 0) {
+    return std::nullopt;
+  }
+  return Status(static_cast<Code>(status.code()), status.message());
+}
+
 json::object build_error(const Failure& failure, const ProgressLog& log,
                          const std::vector<std::string>& foreign) {
   Facts facts = facts_of(failure.details);

@@ -1,6 +1,7 @@
 // Why a build failed, in ktl's words: step, exit code, lines of the Dockerfile, end of the log.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ struct Failure {
   Status status;
   std::string details;
 };
+
+// The code and message of such details; nothing when they say nothing of a failure.
+std::optional<Status> status_in(const std::string& details);
 
 // The ktl.build-error/1 document. `foreign` are the plan's platforms that the builder cannot run: a
 // step that was not executed for want of an emulator is explained with them.

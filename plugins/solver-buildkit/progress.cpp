@@ -114,6 +114,7 @@ void ProgressLog::vertex(const v1::Vertex& vertex, std::vector<Event>& out) {
   }
   if (completed != 0 && completed != step.completed_ns) {
     step.completed_ns = completed;
+    step.end = {vertex.error().empty(), vertex.cached()};
     if (!vertex.error().empty()) {
       failed_ = vertex.digest();
     }
@@ -156,6 +157,11 @@ void ProgressLog::log(const v1::VertexLog& log, std::vector<Event>& out) {
 std::string ProgressLog::name_of(const std::string& vertex) const {
   auto found = steps_.find(vertex);
   return found == steps_.end() ? std::string() : found->second.name;
+}
+
+ProgressLog::End ProgressLog::end_of(const std::string& vertex) const {
+  auto found = steps_.find(vertex);
+  return found == steps_.end() ? End() : found->second.end;
 }
 
 std::vector<std::string> ProgressLog::tail_of(const std::string& vertex) const {

@@ -30,6 +30,12 @@ class ProgressLog {
   // Of a step by digest: its name, and the last lines it wrote, 7 to 8 KiB; empty when unknown.
   [[nodiscard]] std::string name_of(const std::string& vertex) const;
   [[nodiscard]] std::vector<std::string> tail_of(const std::string& vertex) const;
+  // The end of a step: false when it is not known or has not ended well.
+  struct End {
+    bool done = false;
+    bool cached = false;
+  };
+  [[nodiscard]] End end_of(const std::string& vertex) const;
   // The last step that ended in failure; empty when none did.
   [[nodiscard]] const std::string& failed_vertex() const { return failed_; }
 
@@ -38,6 +44,7 @@ class ProgressLog {
     std::string name;
     int64_t started_ns = 0;
     int64_t completed_ns = 0;
+    End end;
     std::string tail;        // the end of its output, at most kTailBytes after trimming
     std::string partial[2];  // an unfinished UTF-8 sequence at the end of stdout, stderr
   };

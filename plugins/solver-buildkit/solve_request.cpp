@@ -217,6 +217,9 @@ Result<SolveRequest> solve_request(const json::value& plan, const std::string& r
   KTL_TRY(add_named_contexts(plan, attributes));
   add_text("target", text_of(plan, "target"), attributes);
   add_list("platform", plan, "platforms", attributes);
+  if (bool_of(plan, "multi_platform")) {
+    attributes["multi-platform"] = "true";  // an index, although it may have one platform
+  }
   add_map(plan, "args", "build-arg:", attributes);
   add_map(plan, "labels", "label:", attributes);
   add_list("no-cache", plan, "no_cache_filter", attributes);
@@ -283,7 +286,7 @@ Result<LayoutContext> layout_context(const std::string& value) {
 }
 
 bool makes_index(const json::value& plan) {
-  if (texts_of(plan, "platforms").size() > 1) {
+  if (texts_of(plan, "platforms").size() > 1 || bool_of(plan, "multi_platform")) {
     return true;
   }
   const json::value* args = field_of(plan, "args");

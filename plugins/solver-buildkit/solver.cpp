@@ -11,17 +11,16 @@
 #include "base/json.h"
 #include "base/status.h"
 #include "build.h"
-#include "builder/builder.h"
 #include "builder/commands.h"
 #include "builder/survey.h"
-#include "control/client.h"
-#include "control/connect.h"
 #include "control/disk.h"
 #include "control/missing.h"
 #include "host.h"
+#include "members.h"
+#include "pool.h"
 #include "solve_request.h"
+#include "solving.h"
 #include "transport/dial.h"
-#include "transport/named_builders.h"
 
 namespace ktl::solver {
 namespace {
@@ -43,17 +42,6 @@ T take(Result<T> result) {
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? std::string() : std::string(value);
-}
-
-Status explained(Status status, const builder::Address& address) {
-  if (status.code() == Code::kInvalidArgument || status.code() == Code::kCancelled) {
-    return status;
-  }
-  const std::string next = status.next();
-  return Status(Code::kUnavailable, address.origin + ": no BuildKit answers at " + address.text +
-                                        ": " + status.message())
-      .advise(next.empty() ? "see `ktl doctor`, or leave --builder out to use the private builder"
-                           : next);
 }
 
 void publish(const Call& call, const Event& event) {
@@ -86,36 +74,27 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
     if (const json::value* options = field_of(wanted, "options"); options != nullptr) {
       request.settings.zone = text_of(*options, "trust", request.settings.zone);
     }
-    info_ = take(settle(call, request));
-    runs_ = info_.platforms;
-    warn(call);
-    return json::serialize(features());
+    members_ = take(join_members(request, wishes_of(wanted), caller_of(call),
+                                 [&call] { return call.cancelled(); }));
+    for (const Member& member : members_) {
+      warn(call, member);
+    }
+    return json::serialize(features_of(members_));
   }
 
   std::string begin(Call& call, std::string_view document) override {
-    if (client_ == nullptr || build_ != nullptr) {
+    if (members_.empty() || build_ != nullptr) {
       throw Error(KTL_FAILED_PRECONDITION,
-                  client_ == nullptr ? "begin before connect" : "another build is open");
+                  members_.empty() ? "begin before connect" : "another build is open");
     }
     const json::value solve = take(parse_json(document, 64U << 20U));
     const json::value* plan = field_of(solve, "plan");
     if (plan == nullptr) {
       throw Error(KTL_INVALID_ARGUMENT, "the solve has no plan");
     }
-    if (bool_of(solve, "staging") && !can_stage(info_)) {
-      throw Error(KTL_UNIMPLEMENTED,
-                  "the builder " + address_.text +
-                      " cannot hand over what it builds: its BuildKit is " +
-                      "older than 0.11 and has no OCI exporter with tar=false",
-                  "build without -t, --push and --oci there, or use the private builder "
-                  "(--builder auto)");
-    }
     auto host = std::make_unique<CallHost>();
     const CallHost::Loan loan(*host, call);
-    raise_if(check_entitlements(*plan, builder_.kind));
-    const auto& folders = call.service<ktl_host_state_v1>(KTL_HOST_STATE_ID);
-    auto build = take(Build::make(*client_, *host, *plan, runs_, bool_of(solve, "staging"),
-                                  call.path(folders.cache)));
+    auto build = make_build(call, *host, *plan, bool_of(solve, "staging"));
     raise_if(build->start());
     host_ = std::move(host);
     build_ = std::move(build);
@@ -123,7 +102,7 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
   }
 
   std::string next(Call& call, std::string_view document) override {
-    Build& build = opened(document);
+    Solving& build = opened(document);
     const CallHost::Loan loan(*host_, call);
     const TurnContext context{[&call](const Event& event) { publish(call, event); },
                               call.cancel_fd()};
@@ -131,7 +110,7 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
   }
 
   std::string resume(Call& call, std::string_view document) override {
-    Build& build = opened(document);
+    Solving& build = opened(document);
     const CallHost::Loan loan(*host_, call);
     const json::value decision = take(parse_json(document));
     raise_if(build.resume(bool_of(decision, "allow"), std::string(text_of(decision, "reason"))));
@@ -157,8 +136,9 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
     const std::string address(text_of(what, "builder", "auto"));
     std::vector<builder::Probe> found = builder::probe_builder(builder_request(call, address));
     const auto parsed = builder::parse_address(address, environment);
-    if (parsed.ok() && parsed->kind != builder::Address::Kind::kPrivate) {
-      found = probe(*parsed, [&call] { return call.cancelled(); });
+    const bool own = !parsed.ok() || parsed->kind == builder::Address::Kind::kPrivate;
+    if (!own || field_of(what, "members") != nullptr) {
+      found = probe(call, what);
     }
     json::array probes;
     for (const builder::Probe& each : found) {
@@ -171,20 +151,38 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
   }
 
  private:
-  // Finds a builder and connects to it. A private one may be killed right after it was found; the
-  // next one is as good.
-  Result<BuilderInfo> settle(const Call& call, const builder::BuilderRequest& request) {
-    Result<BuilderInfo> info = Status();
-    for (int attempt = 0; attempt < 3; ++attempt) {
-      builder_ = {};  // its lock would keep the next one from starting
-      KTL_ASSIGN(builder_, builder::resolve_builder(request, caller_of(call)));
-      KTL_ASSIGN(address_, builder::parse_address(builder_.address, environment));
-      info = reach(address_, [&call] { return call.cancelled(); });
-      if (info.ok() || builder_.kind != "private") {
-        break;
-      }
+  // On one daemon, or on as many as the platforms need.
+  std::unique_ptr<Solving> make_build(const Call& call, Host& host, const json::value& plan,
+                                      bool staging) {
+    const std::vector<Share> shares = share_out(texts_of(plan, "platforms"), members_);
+    if (shares.size() == 1) {
+      return make_part(call, host, members_[shares[0].member], plan, staging);
     }
-    return info;
+    raise_if(check_poolable(plan));
+    std::vector<Pool::Part> parts;
+    for (const Share& share : shares) {
+      const Member& member = members_[share.member];
+      parts.push_back(
+          {member.address.text,
+           make_part(call, host, member, one_of_several(plan, share.platforms), staging)});
+    }
+    return std::make_unique<Pool>(plan, std::move(parts), host);
+  }
+
+  static std::unique_ptr<Build> make_part(const Call& call, Host& host, const Member& member,
+                                          const json::value& plan, bool staging) {
+    if (staging && !can_stage(member.info)) {
+      throw Error(KTL_UNIMPLEMENTED,
+                  "the builder " + member.address.text +
+                      " cannot hand over what it builds: its BuildKit is older than 0.11 and has "
+                      "no OCI exporter with tar=false",
+                  "build without -t, --push and --oci there, or use the private builder "
+                  "(--builder auto)");
+    }
+    raise_if(check_entitlements(plan, member.builder.kind));
+    const auto& folders = call.service<ktl_host_state_v1>(KTL_HOST_STATE_ID);
+    return take(
+        Build::make(*member.client, host, plan, member.info, staging, call.path(folders.cache)));
   }
 
   [[nodiscard]] builder::BuilderRequest builder_request(const Call& call,
@@ -201,69 +199,46 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
     return request;
   }
 
-  // Connects and asks who is there.
-  Result<BuilderInfo> reach(const builder::Address& address, const Cancelled& cancelled) {
-    KTL_ASSIGN(const builder::Address followed, follow_names(address, environment));
-    auto client = solver::connect(followed, cancelled);
-    Result<BuilderInfo> info = client.ok() ? (*client)->info() : client.status();
-    if (!info.ok()) {
-      return explained(std::move(info).status(), address);
+  // What the doctor says about builders that are not ktl's own.
+  [[nodiscard]] std::vector<builder::Probe> probe(const Call& call, const json::value& what) const {
+    const auto members = join_members(builder_request(call, "auto"), wishes_of(what),
+                                      caller_of(call), [&call] { return call.cancelled(); });
+    if (!members.ok()) {
+      return {{"builder.connection", "FAIL", members.status().message(), members.status().next()}};
     }
-    client_ = *std::move(client);
-    return info;
-  }
-
-  // What the doctor says about a builder that is not ktl's own.
-  std::vector<builder::Probe> probe(const builder::Address& address, const Cancelled& cancelled) {
-    const Result<BuilderInfo> info = reach(address, cancelled);
-    client_.reset();
-    if (!info.ok()) {
-      return {{"builder.connection", "FAIL", info.status().message(), info.status().next()}};
-    }
-    std::vector<builder::Probe> probes{
-        {"builder.connection", "PASS",
-         address.text + " answers" + (info->version.empty() ? "" : ": BuildKit " + info->version),
-         ""}};
-    for (const Missing& missing : missing_features(*info)) {
-      probes.push_back({"builder.features", "SKIP", missing.feature + ": " + missing.cost,
-                        "use a newer BuildKit, or the private builder"});
+    std::vector<builder::Probe> probes;
+    for (const Member& member : *members) {
+      const std::string& version = member.info.version;
+      probes.push_back(
+          {"builder.connection", "PASS",
+           member.address.text + " answers" + (version.empty() ? "" : ": BuildKit " + version),
+           ""});
+      for (const Missing& missing : missing_features(member.info)) {
+        probes.push_back({"builder.features", "SKIP", missing.feature + ": " + missing.cost,
+                          "use a newer BuildKit, or the private builder"});
+      }
     }
     return probes;
   }
 
   // One line each about what using this builder costs.
-  void warn(Call& call) const {
-    if (is_exposed(address_)) {
-      call.log(KTL_WARN, address_.text +
+  static void warn(Call& call, const Member& member) {
+    if (is_exposed(member.address)) {
+      call.log(KTL_WARN, member.address.text +
                              " is neither encrypted nor authenticated: who is on the way can read "
                              "and change this build; use TLS (?cacert=...) or ssh://");
     }
     std::string costs;
-    for (const Missing& missing : missing_features(info_)) {
+    for (const Missing& missing : missing_features(member.info)) {
       costs += (costs.empty() ? "" : "; ") + missing.feature + " (" + missing.cost + ")";
     }
     if (!costs.empty()) {
-      call.log(KTL_WARN, "the builder " + address_.text + " lacks " + costs);
+      call.log(KTL_WARN, "the builder " + member.address.text + " lacks " + costs);
     }
-  }
-
-  [[nodiscard]] json::object features() const {
-    json::array missing;
-    for (const Missing& each : missing_features(info_)) {
-      missing.push_back({{"feature", each.feature}, {"cost", each.cost}});
-    }
-    return {{"schema", "ktl.features/1"},
-            {"address", address_.text},
-            {"kind", builder_.kind},
-            {"version", info_.version},
-            {"platforms", json::array(info_.platforms.begin(), info_.platforms.end())},
-            {"missing", std::move(missing)},
-            {"steps_fenced", builder_.steps_fenced},
-            {"note", builder_.note}};
   }
 
   // The build a document names; there is one at a time.
-  Build& opened(std::string_view document) const {
+  Solving& opened(std::string_view document) const {
     const json::value named = take(parse_json(document));
     if (build_ == nullptr || text_of(named, "build") != build_->ref()) {
       throw Error(KTL_FAILED_PRECONDITION, "no build of that name is open");
@@ -272,14 +247,10 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
   }
 
   const builder::Settings settings_;
-  builder::Builder builder_;
-  builder::Address address_;  // as it was given, or the private builder's
-  BuilderInfo info_;
-  std::unique_ptr<ControlClient> client_;
-  std::vector<std::string> runs_;  // platforms the builder can execute
+  std::vector<Member> members_;
   // The build goes first: its threads use the other two.
   std::unique_ptr<CallHost> host_;
-  std::unique_ptr<Build> build_;
+  std::unique_ptr<Solving> build_;
 };
 
 }  // namespace ktl::solver

@@ -14,6 +14,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }
   }
   auto provenance = ktl::parse_json(text);
+  if (provenance.ok()) {
+    [[maybe_unused]] auto vertices = ktl::ledger::vertices_of(*provenance);
+  }
   auto graph = provenance.ok() ? ktl::ledger::definition_of(*provenance)
                                : ktl::Result<ktl::json::array>(provenance.status());
   if (graph.ok()) {

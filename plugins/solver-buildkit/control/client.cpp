@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json.h"
 #include "control.pb.h"
 #include "session/direct.h"
 #include "session/tunnel.h"
@@ -60,6 +61,7 @@ Result<BuilderInfo> ControlClient::info() {
   v1::ListWorkersResponse workers;
   KTL_TRY(answer(*workers_call, workers));
   info.platforms = platforms_of(workers);
+  info.state = workers.record().empty() ? "" : valid_utf8(workers.record(0).id().substr(0, 128));
   return info;
 }
 

@@ -16,6 +16,7 @@ namespace ktl::solver {
 struct BuilderInfo {
   std::string version;                 // "v0.34.2"; empty for one older than 0.11
   std::vector<std::string> platforms;  // "linux/amd64", "linux/arm/v7"; the native one first
+  std::string state;                   // the name of its cache: kept with it, new when it is new
 };
 
 // One connection to a builder. Thread rule: any thread.

@@ -13,10 +13,11 @@ struct Rule {
 };
 
 constexpr int kStagingSince = 11;
+constexpr int kHistorySince = 11;
 constexpr std::array<Rule, 3> kRules = {{
     {kStagingSince, "OCI exporter with tar=false",
      "the result can be built there, but not kept (-t), pushed nor exported"},
-    {kStagingSince, "build history and provenance", "no provenance of what it has built"},
+    {kHistorySince, "build history and provenance", "no provenance of what it has built"},
     {kStagingSince, "version report", "the Record does not say which BuildKit built"},
 }};
 
@@ -40,6 +41,8 @@ std::vector<Missing> missing_features(const BuilderInfo& info) {
   }
   return list;
 }
+
+bool keeps_history(const BuilderInfo& info) { return minor_of(info.version) >= kHistorySince; }
 
 bool can_stage(const BuilderInfo& info) { return minor_of(info.version) >= kStagingSince; }
 

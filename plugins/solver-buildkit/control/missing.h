@@ -21,4 +21,7 @@ std::vector<Missing> missing_features(const BuilderInfo& info);
 // which nothing can be gated, kept or pushed.
 bool can_stage(const BuilderInfo& info);
 
+// Whether the builder remembers builds that are over, with their provenance.
+bool keeps_history(const BuilderInfo& info);
+
 }  // namespace ktl::solver

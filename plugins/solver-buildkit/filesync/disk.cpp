@@ -149,13 +149,17 @@ Result<bool> read_link(int folder, const char* name, std::string_view path, std:
   return true;
 }
 
+// In unsigned numbers: a time that does not fit wraps, as it does in Go.
+int64_t nanoseconds(const timespec& time) {
+  return static_cast<int64_t>(static_cast<uint64_t>(time.tv_sec) * 1000000000U +
+                              static_cast<uint64_t>(time.tv_nsec));
+}
+
 void fill(const struct stat& info, Entry& entry) {
   Stat& stat = entry.stat;
   stat.mode = go_mode(info.st_mode);
   stat.size = S_ISDIR(info.st_mode) ? 0 : info.st_size;
-  // In unsigned numbers: a time that does not fit wraps, as it does in Go.
-  stat.mtime_ns = static_cast<int64_t>(static_cast<uint64_t>(info.st_mtim.tv_sec) * 1000000000U +
-                                       static_cast<uint64_t>(info.st_mtim.tv_nsec));
+  stat.mtime_ns = nanoseconds(info.st_mtim);
   const bool device = S_ISBLK(info.st_mode) || S_ISCHR(info.st_mode);
   stat.devmajor = device ? ::major(info.st_rdev) : 0;
   stat.devminor = device ? ::minor(info.st_rdev) : 0;
@@ -164,6 +168,7 @@ void fill(const struct stat& info, Entry& entry) {
   entry.device = info.st_dev;
   entry.inode = info.st_ino;
   entry.links = info.st_nlink;
+  entry.ctime_ns = nanoseconds(info.st_ctim);
 }
 
 void append_names(std::string_view records, std::vector<Name>& names) {

@@ -40,6 +40,7 @@ struct Entry {
   dev_t device = 0;
   ino_t inode = 0;
   nlink_t links = 0;
+  int64_t ctime_ns = 0;  // since 1970
 };
 
 // Reads what `name` in `folder` is, extended attributes included but those of macOS; with "" for a

@@ -48,6 +48,8 @@ class PacketSource {
   virtual void interrupt() {}
 };
 
+struct Entry;
+
 // What to send. Patterns have .dockerignore syntax (dockerfile/patterns.h).
 struct TreeRequest {
   // The folder, open for reading (O_DIRECTORY); borrowed until send_tree() returns. Nothing
@@ -61,6 +63,8 @@ struct TreeRequest {
   // Relative paths that are left out whatever the patterns say, folders with all they hold: for
   // files ktl itself writes there.
   std::vector<std::string> excluded_paths;
+  // Told every entry when it is listed, in the calling thread; may be null.
+  std::function<void(const Entry&)> listed = nullptr;
 };
 
 // A file that was not the same when its content was sent as when it was listed.

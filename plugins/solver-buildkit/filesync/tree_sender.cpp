@@ -80,6 +80,9 @@ Status TreeSender::walk_on(PacketBatch& batch) {
     batch.add("");
     return {};
   }
+  if (listed_) {
+    listed_(entry_);
+  }
   KTL_TRY(files_.add(entry_.stat));
   batch.add_stat(entry_.stat);
   ++progress_->entries;

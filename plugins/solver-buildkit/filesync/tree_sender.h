@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -43,7 +44,10 @@ class TreeSender {
   };
 
   TreeSender(const TreeRequest& request, Filter filter, Progress& progress)
-      : root_(request.root), walk_(request.root, std::move(filter)), progress_(&progress) {}
+      : root_(request.root),
+        walk_(request.root, std::move(filter)),
+        progress_(&progress),
+        listed_(request.listed) {}
 
   Status walk_on(PacketBatch& batch);
   Status open_next(PacketBatch& batch);
@@ -53,6 +57,7 @@ class TreeSender {
   int root_;
   TreeWalk walk_;
   Progress* progress_;
+  std::function<void(const Entry&)> listed_;
   bool walked_ = false;
   bool finished_ = false;
   Entry entry_;

@@ -15,6 +15,7 @@ filesync::TreeRequest request_of(const Rpc& rpc, const SharedFolder& folder) {
   request.exclude_patterns = rpc.values("exclude-patterns");
   request.follow_paths = rpc.values("followpaths");
   request.excluded_paths = folder.excluded;
+  request.listed = [sent = folder.sent](const filesync::Entry& entry) { sent->add(entry); };
   return request;
 }
 

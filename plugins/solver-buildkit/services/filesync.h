@@ -3,11 +3,13 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/fd.h"
 #include "filesync/send_tree.h"
+#include "services/sent_files.h"
 #include "session/server.h"
 
 namespace ktl::solver {
@@ -16,6 +18,7 @@ namespace ktl::solver {
 struct SharedFolder {
   UniqueFd root;                      // open with O_DIRECTORY
   std::vector<std::string> excluded;  // relative paths that are never sent
+  std::shared_ptr<SentFiles> sent = std::make_shared<SentFiles>();
 };
 using SharedFolders = std::map<std::string, SharedFolder>;
 

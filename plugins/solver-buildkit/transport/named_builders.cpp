@@ -16,6 +16,7 @@ using builder::Address;
 using builder::Getenv;
 
 constexpr size_t kMaxFile = 1U << 20U;
+constexpr size_t kMaxNodes = 64;
 constexpr const char* kDefaultSocket = "unix:///var/run/docker.sock";
 
 fs::path docker_folder(const Getenv& getenv) {
@@ -137,48 +138,73 @@ Result<std::string> node_address(const json::value& instance, const json::value&
   return endpoint;
 }
 
-Result<Address> from_buildx(const Address& address, const Getenv& getenv) {
+Result<NamedNode> node_of(const json::value& instance, const json::value& node,
+                          const Address& named, const Getenv& getenv) {
+  KTL_ASSIGN(const std::string text, node_address(instance, node, named.name));
+  Result<Address> found = builder::parse_address(text, getenv);
+  if (!found.ok() || found->kind == Address::Kind::kNamed ||
+      found->kind == Address::Kind::kPrivate) {
+    return Status(Code::kInvalidArgument, "builder \"" + named.name + "\" is at \"" +
+                                              valid_utf8(text) + "\", which is no address");
+  }
+  found->origin = named.origin + " " + named.name;
+  NamedNode made{*std::move(found), {}};
+  if (made.address.kind == Address::Kind::kDocker) {
+    KTL_ASSIGN(made.address, docker(made.address, getenv));
+  }
+  const json::value* platforms = field_of(node, "Platforms");
+  if (platforms != nullptr && platforms->is_array()) {
+    for (const json::value& each : platforms->as_array()) {
+      const std::string variant(text_of(each, "variant"));
+      made.platforms.push_back(std::string(text_of(each, "os")) + "/" +
+                               std::string(text_of(each, "architecture")) +
+                               (variant.empty() ? "" : "/" + variant));
+    }
+  }
+  return made;
+}
+
+Result<std::vector<NamedNode>> from_buildx(const Address& address, const Getenv& getenv) {
   const fs::path file = docker_folder(getenv) / "buildx" / "instances" / address.name;
   Result<json::value> instance = read_json(file);
   if (!instance.ok() && instance.status().code() == Code::kNotFound) {
     return Status(Code::kInvalidArgument, address.origin + ": " + address.name +
-                                              " is no builder address, and buildx knows no "
-                                              "builder of that name")
+                                              " is no builder address, and neither ktl.yaml nor "
+                                              "buildx knows a builder of that name")
         .advise(
             "`docker buildx ls` shows those it knows; addresses look like "
             "unix:///path/to/buildkitd.sock");
   }
   KTL_TRY(instance.status());
   const json::value* nodes = field_of(*instance, "Nodes");
-  if (nodes == nullptr || !nodes->is_array() || nodes->as_array().size() != 1) {
-    return Status(Code::kUnimplemented,
-                  "builder \"" + address.name + "\" has several nodes: pools are not built yet")
-        .at(file.string())
-        .advise("name one of its nodes with --builder ADDRESS");
-  }
-  KTL_ASSIGN(const std::string text,
-             node_address(*instance, nodes->as_array().front(), address.name));
-  Result<Address> found = builder::parse_address(text, getenv);
-  if (!found.ok() || found->kind == Address::Kind::kNamed ||
-      found->kind == Address::Kind::kPrivate) {
-    return Status(Code::kInvalidArgument, "builder \"" + address.name + "\" is at \"" +
-                                              valid_utf8(text) + "\", which is no address")
+  const size_t count = nodes != nullptr && nodes->is_array() ? nodes->as_array().size() : 0;
+  if (count == 0 || count > kMaxNodes) {
+    return Status(Code::kInvalidArgument, "builder \"" + address.name + "\" has " +
+                                              (count == 0 ? "no nodes" : "more than 64 nodes"))
         .at(file.string());
   }
-  found->origin = address.origin + " " + address.name;
-  return found->kind == Address::Kind::kDocker ? docker(*found, getenv) : found;
+  std::vector<NamedNode> made;
+  for (const json::value& node : nodes->as_array()) {
+    Result<NamedNode> one = node_of(*instance, node, address, getenv);
+    if (!one.ok()) {
+      return one.status().where().empty() ? std::move(one).status().at(file.string())
+                                          : std::move(one).status();
+    }
+    made.push_back(*std::move(one));
+  }
+  return made;
 }
 
 }  // namespace
 
-Result<Address> follow_names(Address address, const Getenv& getenv) {
-  if (address.kind == Address::Kind::kDocker) {
-    return docker(address, getenv);
-  }
+Result<std::vector<NamedNode>> follow_names(Address address, const Getenv& getenv) {
   if (address.kind == Address::Kind::kNamed) {
     return from_buildx(address, getenv);
   }
-  return address;
+  if (address.kind == Address::Kind::kDocker) {
+    KTL_ASSIGN(address, docker(address, getenv));
+  }
+  return std::vector<NamedNode>{{std::move(address), {}}};
 }
 
 }  // namespace ktl::solver

@@ -62,3 +62,13 @@ def test_a_foreign_step_without_an_emulator_names_both(ktl, context):
     assert result.code == 1
     assert "RUN true" in result.err
     assert "emulat" in result.err
+
+
+def test_a_failure_in_a_long_dockerfile_is_told_in_full(ktl, context):
+    """The details hold the file; the builder cannot send as much in headers."""
+    lines = "".join(f"# line {i:04d}, {'x' * 80}\n" for i in range(2000))
+    result = ktl.build(context(BASE + lines + "RUN echo it fails; exit 7\n"))
+    assert result.code == 1
+    assert "exit code: 7" in result.err.split("Error: ")[1]
+    assert "location: Dockerfile:2003" in result.err
+    assert "it fails" in result.err.split("- log:")[1]

@@ -18,9 +18,9 @@ def buildctl(address, *args, **options):
 
 
 class Buildkitd(Daemon):
-    """`registries`: hosts on loopback that speak plain HTTP."""
+    """`registries`: hosts on loopback that speak plain HTTP. `platforms`: what it says it runs."""
 
-    def __init__(self, registries=()):
+    def __init__(self, registries=(), platforms=()):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ktl-bk-"))
         self.address = f"unix://{self.folder}/sock"
         config = self.folder / "buildkitd.toml"
@@ -28,7 +28,8 @@ class Buildkitd(Daemon):
                                               for host in registries))
         argv = [program("buildkitd", "build/libexec/ktl/buildkitd"), "--config", str(config),
                 "--root", str(self.folder / "root"), "--addr", self.address,
-                "--oci-worker-binary", program("runc")]
+                "--oci-worker-binary", program("runc"),
+                *(f"--oci-worker-platform={name}" for name in platforms)]
         if os.getuid():
             argv = [program("rootlesskit"), "--net=host", "--copy-up=/etc", *argv,
                     "--oci-worker-no-process-sandbox"]

@@ -43,6 +43,7 @@ def test_a_docker_context_names_it(lone_ktl, context, dockerd):
     (folder / "meta.json").write_text(json.dumps(meta))
     lone_ktl.build_ok(small, "--builder", "docker://far")
     lone_ktl.build_ok(small, env={"DOCKER_CONTEXT": "far"})
+    lone_ktl.build_ok(small, "--docker-context", "far", env={"KTL_BUILDER": "unix:///weaker"})
     result = lone_ktl.build(small, "--builder", "docker://near")
     assert result.code == 2
     assert 'no docker context "near"' in result.err

@@ -31,6 +31,18 @@ def test_a_build_over_ssh_is_kept_here(lone_ktl, context, sshd, path, buildkitd)
                       f"ssh://root@127.0.0.1:{sshd.port}{socket}", env=path)
 
 
+def test_remote_is_another_word_for_it(lone_ktl, context, sshd, path, buildkitd):
+    folder = context(SMALL)
+    address = f"ssh://root@127.0.0.1:{sshd.port}{buildkitd.address.removeprefix('unix://')}"
+    lone_ktl.build_ok(folder, "-t", "over-ssh:2", "--remote", address, env=path)
+    lone_ktl.build_ok(folder, env={**path, "KTL_REMOTE": address})
+    printed = lone_ktl.run("build", folder, "--remote", address, "--print",
+                           env={"KTL_BUILDER": "unix:///weaker"}).json()
+    assert (printed["builder"], printed["origin"]["builder"]) == (address, "flag")
+    result = lone_ktl.build(folder, "--remote", address, "--builder", "auto")
+    assert result.code == 2 and "contradict" in result.err
+
+
 def test_what_ssh_says_is_shown(lone_ktl, context, sshd, path):
     result = lone_ktl.build(context(SMALL), "--builder",
                             f"ssh://nobody-here@127.0.0.1:{sshd.port}", env=path)

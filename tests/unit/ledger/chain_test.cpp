@@ -209,5 +209,15 @@ TEST(Definition, IsFoundInBothVersionsOfProvenance) {
   EXPECT_EQ(definition_of(json::object{}).status().code(), Code::kNotFound);
 }
 
+TEST(VerticesOf, AreWhatTheBuilderCallsTheSteps) {
+  const std::string vertex = digest_of("vertex");
+  const json::value predicate{
+      {"buildConfig", {{"digestMapping", {{vertex, "step2"}, {"no digest", "step3"}}}}}};
+  const std::map<std::string, std::string> expected{{vertex, "step2"}};
+  EXPECT_EQ(vertices_of(predicate), expected);
+  EXPECT_EQ(vertices_of(json::object{{"predicate", predicate}}), expected);
+  EXPECT_TRUE(vertices_of(json::object{{"buildConfig", 1}}).empty());
+}
+
 }  // namespace
 }  // namespace ktl::ledger

@@ -93,6 +93,34 @@ TEST_F(LedgerTest, LinesThatAreNoEntriesAreNotKnown) {
   EXPECT_EQ(open().size(), 2U);
 }
 
+TEST_F(LedgerTest, DamageIsNoticedAndTheNextWriterRepairsIt) {
+  const std::vector<Entry> first = {entry(1)};
+  ASSERT_TRUE(open().add(first).ok());
+  EXPECT_FALSE(open().damaged());
+  const std::vector<std::string> harms = {std::string("garbage\n"), to_line(entry(3)).substr(0, 50),
+                                          std::string("\0\0\n", 3)};
+  for (const std::string& harm : harms) {
+    std::ofstream(file(), std::ios::app) << harm;
+    Ledger ledger = open();
+    EXPECT_TRUE(ledger.damaged());
+    EXPECT_EQ(ledger.size(), 1U);
+    ASSERT_TRUE(ledger.add({}).ok());
+    EXPECT_FALSE(ledger.damaged());
+    EXPECT_FALSE(open().damaged());
+    EXPECT_EQ(open().size(), 1U);
+  }
+}
+
+TEST_F(LedgerTest, OneThatIsTooLargeIsNotRead) {
+  const Ledger::Limits limits{.bytes = 1000};
+  const std::vector<Entry> one = {entry(1)};
+  ASSERT_TRUE(open("daemon", limits).add(one).ok());
+  fs::resize_file(file(), 2 * limits.bytes + kMostLine + 1);
+  const Status status = Ledger::open(folder_ / "ledger", "daemon", limits).status();
+  EXPECT_EQ(status.code(), Code::kResourceExhausted);
+  EXPECT_FALSE(status.next().empty());
+}
+
 TEST_F(LedgerTest, AnEntryThatIsNoneIsNotWritten) {
   const std::vector<Entry> wrong = {entry(1), Entry{}};
   EXPECT_EQ(open().add(wrong).code(), Code::kInvalidArgument);

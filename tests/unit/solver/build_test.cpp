@@ -90,7 +90,8 @@ class BuildTest : public ::testing::Test {
     const json::value plan = {{"context", {{"dir", folder_.string()}}},
                               {"dockerfile", {{"dir", folder_.string()}, {"name", "Dockerfile"}}},
                               {"platforms", json::array()}};
-    auto build = Build::make(*client_, host_, plan, {"linux/amd64"}, staging, "/nonexistent");
+    auto build =
+        Build::make(*client_, host_, plan, {.platforms = {"linux/amd64"}}, staging, "/nonexistent");
     ASSERT_TRUE(build.ok()) << build.status().to_string();
     build_ = *std::move(build);
     ASSERT_TRUE(build_->start().ok());

@@ -125,7 +125,9 @@ class NamedBuilders : public ::testing::Test {
   Result<Address> follow(const std::string& text) {
     const auto getenv = [this](const char* name) { return environment_[name]; };
     KTL_ASSIGN(Address address, builder::parse_address(text, getenv));
-    return follow_names(std::move(address), getenv);
+    KTL_ASSIGN(std::vector<NamedNode> nodes, follow_names(std::move(address), getenv));
+    EXPECT_EQ(nodes.size(), 1U);
+    return std::move(nodes.front().address);
   }
 
   fs::path folder_;
@@ -165,12 +167,26 @@ TEST_F(NamedBuilders, BuildxInstancesAreFollowed) {
   EXPECT_EQ(follow("box")->command.at(3), "buildx_buildkit_box0");
   write("buildx/instances/evil", R"({"Driver":"docker-container","Nodes":[{"Name":"a;b"}]})");
   EXPECT_FALSE(follow("evil").ok());
-  write("buildx/instances/two", R"({"Driver":"remote","Nodes":[{},{}]})");
-  EXPECT_EQ(follow("two").status().code(), Code::kUnimplemented);
+  write("buildx/instances/bare", R"({"Driver":"remote","Nodes":[{},{}]})");
+  EXPECT_EQ(follow("bare").status().code(), Code::kInvalidArgument);
+  write("buildx/instances/empty", R"({"Driver":"remote","Nodes":[]})");
+  EXPECT_EQ(follow("empty").status().code(), Code::kInvalidArgument);
   write("buildx/instances/k8s", R"({"Driver":"kubernetes","Nodes":[{}]})");
   EXPECT_EQ(follow("k8s").status().code(), Code::kInvalidArgument);
   EXPECT_EQ(follow("none").status().code(), Code::kInvalidArgument);
   EXPECT_FALSE(follow("..").ok());
+}
+
+TEST_F(NamedBuilders, ABuildxInstanceMayBeSeveral) {
+  write("buildx/instances/two", R"({"Driver":"remote","Nodes":[{"Endpoint":"unix:///a"},
+        {"Endpoint":"unix:///b","Platforms":[{"os":"linux","architecture":"arm","variant":"v7"}]}]})");
+  const auto getenv = [this](const char* name) { return environment_[name]; };
+  const auto nodes = follow_names(*builder::parse_address("two", getenv), getenv);
+  ASSERT_TRUE(nodes.ok()) << nodes.status().to_string();
+  ASSERT_EQ(nodes->size(), 2U);
+  EXPECT_EQ((*nodes)[0].address.path, "/a");
+  EXPECT_TRUE((*nodes)[0].platforms.empty());
+  EXPECT_EQ((*nodes)[1].platforms, std::vector<std::string>{"linux/arm/v7"});
 }
 
 TEST(Missing, IsNamedByVersion) {

@@ -1,0 +1,56 @@
+// The daemons that one `--builder` means, connected.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "builder/builder.h"
+#include "control/client.h"
+#include "transport/socket_carrier.h"
+
+namespace ktl::solver {
+
+// One daemon to connect to. `address` is what --builder takes; `tls` adds to what it says.
+struct MemberWish {
+  std::string address;
+  std::vector<std::string> platforms;  // that it is to build; empty: what it says itself
+  TlsFiles tls;
+};
+
+// One that answered. The client keeps its connection, the builder its lock.
+struct Member {
+  builder::Builder builder;
+  builder::Address address;  // as it was given, or the private builder's
+  std::vector<std::string> platforms;
+  BuilderInfo info;
+  std::unique_ptr<ControlClient> client;
+};
+
+// Those of a ktl.builder/1 document: its "members", or its address.
+std::vector<MemberWish> wishes_of(const json::value& document);
+
+// Finds and connects every one; a name that buildx knows may stand for several. `request` says how;
+// its address is that of each wish. kUnavailable names who does not answer; otherwise as
+// builder::resolve_builder and follow_names.
+Result<std::vector<Member>> join_members(const builder::BuilderRequest& request,
+                                         const std::vector<MemberWish>& wishes,
+                                         const builder::Caller& caller, const Cancelled& cancelled);
+
+// The ktl.features/1 document: of one daemon, or of all together with each under "members".
+json::object features_of(const std::vector<Member>& members);
+
+// What one member is to build.
+struct Share {
+  size_t member = 0;
+  std::vector<std::string> platforms;  // empty: the member's own
+};
+
+// Gives each platform to the first member that was told to build it, else to the first whose own
+// machine it is, else to the first that can emulate it, else to the first (which can still build
+// what runs no step). In the order of the members, without those that have nothing to do.
+std::vector<Share> share_out(const std::vector<std::string>& platforms,
+                             const std::vector<Member>& members);
+
+}  // namespace ktl::solver
