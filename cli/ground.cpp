@@ -1,5 +1,7 @@
 #include "cli/ground.h"
 
+#include <algorithm>
+
 #include "base/suggest.h"
 #include "cli/options/build_options.h"
 #include "cli/render/sanitize.h"
@@ -33,7 +35,28 @@ std::vector<Override> overrides_of(const Invocation& invocation, const Settings&
   return overrides;
 }
 
+// A rule of the project replaces the user's for the same thing.
+template <class Rule, class Key>
+std::vector<Rule> merged(const std::optional<Project>& user, const std::optional<Project>& project,
+                         std::vector<Rule> Project::* rules, Key key) {
+  std::vector<Rule> all = project ? (*project).*rules : std::vector<Rule>();
+  for (const Rule& rule : user ? (*user).*rules : std::vector<Rule>()) {
+    if (std::ranges::find(all, rule.*key, key) == all.end()) {
+      all.push_back(rule);
+    }
+  }
+  return all;
+}
+
 }  // namespace
+
+std::vector<RegistryRule> registries_of(const Ground& ground) {
+  return merged(ground.user, ground.project, &Project::registries, &RegistryRule::host);
+}
+
+std::vector<BuilderRule> builders_of(const Ground& ground) {
+  return merged(ground.user, ground.project, &Project::builders, &BuilderRule::name);
+}
 
 Result<FlagSet> build_flags(const PluginRegistry& registry) {
   FlagSet flags(build_options());

@@ -25,6 +25,10 @@ struct Ground {
 // `bootstrap`: settings of bootstrap_options(), and of --set where the command has it.
 Result<Ground> find_ground(const Invocation& invocation, const Settings& bootstrap);
 
+// The rules of both files; the project's for a name replaces the user's.
+std::vector<RegistryRule> registries_of(const Ground& ground);
+std::vector<BuilderRule> builders_of(const Ground& ground);
+
 // The same plugins once more, for one more build: instances belong to a build.
 Result<PluginRegistry> find_plugins(const Invocation& invocation, const Settings& bootstrap,
                                     const std::optional<Project>& user,

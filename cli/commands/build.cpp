@@ -6,6 +6,7 @@
 #include "cli/commands/build_jobs.h"
 #include "cli/host.h"
 #include "cli/interrupts.h"
+#include "cli/render/answer.h"
 #include "cli/render/audience.h"
 #include "cli/render/sanitize.h"
 #include "cli/request/stdin_input.h"
@@ -16,6 +17,7 @@
 #include "core/pipeline/policy_desk.h"
 #include "core/pipeline/run.h"
 #include "core/pipeline/worker.h"
+#include "core/plugins/services/key_agent.h"
 #include "core/plugins/services/named_files.h"
 #include "core/plugins/services/secrets.h"
 
@@ -62,6 +64,9 @@ bool takes_stdout(const Request& request) {
 
 // What a build that was done says on stdout.
 std::string results_of(const Request& request, const Report& report, const BuildOutcome& outcome) {
+  if (!request.inputs.call.method.empty()) {
+    return outcome.exit == kExitDone ? answer_text(request.inputs.call, outcome.metadata) : "";
+  }
   if (outcome.exit != kExitDone || takes_stdout(request)) {
     return {};
   }
@@ -76,13 +81,27 @@ std::shared_ptr<PolicyDesk> policies_of(const PluginRegistry& registry, const Ca
   return any ? std::make_shared<PolicyDesk>(cancel) : nullptr;
 }
 
+// What a question was answered decides the exit code; --check says more on stderr when the
+// Dockerfile cannot be built at all.
+int tell_answer(const Request& request, const BuildOutcome& outcome, Audience& audience) {
+  if (request.inputs.call.method.empty()) {
+    return kExitDone;
+  }
+  if (Status fault = fault_in_answer(request.inputs.call, outcome.metadata); !fault.ok()) {
+    audience.fail(fault);
+  }
+  return answer_exit(request.inputs.call, outcome.metadata);
+}
+
 }  // namespace
 
 Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus& bus,
                  const std::function<void(const BuildSetup&)>& body) {
   const Request& request = work.request;
   const redact::Register sink = redact::register_in(work.values);
-  auto secrets = std::make_shared<const Secrets>(request.secrets, request.ssh, sink);
+  KTL_ASSIGN(const PluginFolders folders, default_plugin_folders());
+  KTL_ASSIGN(const KeyAgents agents, KeyAgents::start(request.ssh, folders.runtime));
+  auto secrets = std::make_shared<const Secrets>(request.secrets, agents.sources(), sink);
   KTL_TRY(hide_secrets(request, *secrets, *work.values, bus));
   auto publish = [&bus](std::string type, json::object event) {
     bus.publish(type, std::move(event));
@@ -147,6 +166,7 @@ int run_one(const Work& work, PluginRegistry& registry, Worker worker, Looks loo
     audience.fail(bus.redactor().clean(status));
     outcome.exit = exit_without_crew(status, work.cancel);
   }
+  outcome.exit = outcome.exit == kExitDone ? tell_answer(request, outcome, audience) : outcome.exit;
   root = outcome.root;
   bool gap = *log_file != nullptr && (*log_file)->failed();
   return gap && outcome.exit == kExitDone ? kExitExport : outcome.exit;

@@ -9,6 +9,7 @@
 #include "core/bridge/isolated_plugin.h"
 #include "core/document/schemas.h"
 #include "core/pipeline/exit_code.h"
+#include "core/plugins/services/local.h"
 
 namespace ktl::cli {
 namespace {
@@ -35,12 +36,12 @@ Result<Ground> ground_of(const Invocation& invocation) {
 }
 
 // The command's document, as the plugin is given it.
-json::object command_of(const std::vector<std::string>& args) {
+json::object command_of(const std::vector<std::string>& args, const Ground& ground) {
   json::array words(args.size() - 1);
   for (size_t i = 1; i < args.size(); ++i) {
     words[i - 1] = json::value(args[i]);
   }
-  return {{"name", args[0]}, {"args", words}};
+  return {{"name", args[0]}, {"args", words}, {"registries", to_json(registries_of(ground))}};
 }
 
 // Runs it in a process of the plugin's own, when the user wants that, or here.
@@ -56,11 +57,19 @@ Result<json::value> run_in(PluginRegistry& registry, const std::string& owner,
   return registry.find(owner)->invoke(verbs::kRun, command, context);
 }
 
-Result<json::value> call(const Invocation& invocation, PluginRegistry& registry,
-                         const std::string& owner, const CallContext& context) {
-  KTL_ASSIGN(auto host, make_host(print_messages(invocation.console), {}, nullptr));
-  KTL_ASSIGN(json::value answer,
-             run_in(registry, owner, host, command_of(invocation.args), context));
+// Whether a command needs the images in the store is not known: it is opened when it asks.
+Result<std::shared_ptr<const Host>> host_of(const Invocation& invocation) {
+  KTL_ASSIGN(auto made, make_host(print_messages(invocation.console), {}, nullptr));
+  auto host = std::make_shared<Host>(*made);
+  host->content = std::make_shared<const LazyContent>(made->content->folder());
+  return std::shared_ptr<const Host>(std::move(host));
+}
+
+Result<json::value> call(const Invocation& invocation, Ground& ground, const std::string& owner,
+                         const CallContext& context) {
+  KTL_ASSIGN(auto host, host_of(invocation));
+  KTL_ASSIGN(json::value answer, run_in(ground.registry, owner, host,
+                                        command_of(invocation.args, ground), context));
   Status shape = check_document(verbs::kRun.out, answer);
   return shape.ok() ? Result<json::value>(std::move(answer))
                     : Status(Code::kInternal, "the answer of " + owner + ": " + shape.message());
@@ -93,7 +102,7 @@ int run_contributed(const Invocation& invocation) {
   }
   Interrupts interrupts(invocation.console);
   CallContext context{.cancel = &interrupts.token(), .grace_ns = kGraceNs};
-  Result<json::value> result = call(invocation, registry, owner, context);
+  Result<json::value> result = call(invocation, *ground, owner, context);
   if (!result.ok()) {
     return fail(invocation.console, result.status(), exit_of(result.status(), interrupts.token()));
   }

@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "cli/commands/command.h"
+#include "cli/ground.h"
 #include "cli/interrupts.h"
 #include "cli/options/common_options.h"
 #include "cli/options/flag_set.h"
@@ -16,6 +17,7 @@
 #include "oci/auth_file.h"
 #include "oci/reference.h"
 #include "oci/registry/login.h"
+#include "oci/registry/routed.h"
 
 namespace ktl::cli {
 namespace {
@@ -131,13 +133,25 @@ Result<oci::Credentials> read_credentials(const Settings& settings, const std::s
   return oci::Credentials(std::move(user), std::move(password));
 }
 
+// On the way that ktl.yaml and the user's configuration say.
+Result<oci::LoginAnswer> try_it(const Invocation& invocation, const Wish& wish,
+                                const oci::Credentials& credentials, int cancel_fd) {
+  KTL_ASSIGN(const Ground ground, find_ground(invocation, {}));
+  const std::vector<oci::RegistryRule> rules =
+      oci::registry_rules(json::object{{"registries", to_json(registries_of(ground))}});
+  const oci::RegistryRule* rule = oci::rule_for(rules, wish.registry);
+  const bool tls = rule != nullptr && rule->wants_tls();
+  const bool plain = flag_of(wish.settings, "plain-http") || (rule != nullptr && rule->http) ||
+                     (!tls && oci::is_loopback_registry(wish.registry));
+  http::Client client(cancel_fd);
+  oci::RoutedTransport routed(client, rules);
+  return oci::try_login(routed, wish.registry, plain, credentials);
+}
+
 Status login(const Invocation& invocation, int cancel_fd) {
   KTL_ASSIGN(const Wish wish, read_wish(invocation, login_options()));
   KTL_ASSIGN(const oci::Credentials credentials, read_credentials(wish.settings, wish.registry));
-  http::Client client(cancel_fd);
-  KTL_ASSIGN(
-      const oci::LoginAnswer answer,
-      oci::try_login(client, wish.registry, flag_of(wish.settings, "plain-http"), credentials));
+  KTL_ASSIGN(const oci::LoginAnswer answer, try_it(invocation, wish, credentials, cancel_fd));
   KTL_ASSIGN(const oci::Kept kept, oci::keep_credentials(wish.file, wish.registry, credentials));
   if (answer == oci::LoginAnswer::kOpen) {
     invocation.console.err("warning: " + wish.registry +

@@ -47,8 +47,7 @@ constexpr std::string_view kLater[] = {
     "verify",         "resume",         "sbom show",      "sbom diff",
     "policy test",    "policy eval",    "policy explain", "policy input",
     "secrets scan",   "secrets rules",  "secrets test",   "mcp",
-    "image ls",       "image inspect",  "image push",     "image load",
-    "image export",   "image rm",       "image prune",    "build sandbox"};
+    "build sandbox"};
 
 std::vector<Command> all() {
   std::vector<Command> table = built();

@@ -17,6 +17,7 @@ enum class Shape {
   kPath,     // the last word, made absolute
   kInt,      // the last word, a decimal number
   kBytes,    // the last word, a size: "64m"
+  kCall,     // see request/convert_inputs.h
   kWords,    // a list: every word, split at commas
   kList,     // a list: every word as it is
   kArgs,     // a map: "K=V", or "K" taken from the environment

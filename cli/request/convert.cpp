@@ -50,6 +50,12 @@ Result<json::value> to_bytes(const Option& option, const Setting& setting,
   return json::value(*bytes);
 }
 
+Result<json::value> to_call(const Option& /*option*/, const Setting& setting,
+                            const Surroundings& /*surroundings*/) {
+  KTL_ASSIGN(json::object call, read_call(setting.words.back()));
+  return json::value(std::move(call));
+}
+
 Result<json::value> to_words(const Option& /*option*/, const Setting& setting,
                              const Surroundings& /*surroundings*/) {
   json::array list;
@@ -202,6 +208,7 @@ constexpr std::array<Converter, 20> kConverters = {to_bool,
                                                    to_path,
                                                    to_int,
                                                    to_bytes,
+                                                   to_call,
                                                    to_words,
                                                    to_plain_list,
                                                    to_args,

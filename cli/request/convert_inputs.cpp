@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 
+#include "cli/options/value.h"
 #include "cli/request/convert.h"
 #include "dockerfile/sources.h"
 
@@ -22,6 +23,14 @@ bool is_level(std::string_view text) {
   const bool closed = platform.empty() || (platform.size() > 2 && platform.ends_with(']') &&
                                            platform.find_first_of("[]", 1) == platform.size() - 1);
   return closed && std::ranges::find(kLevels, text.substr(0, bracket)) != kLevels.end();
+}
+
+bool is_method(std::string_view text) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+  };
+  return !text.empty() && text.size() <= 64 && text[0] >= 'a' && text[0] <= 'z' &&
+         std::ranges::all_of(text, fits);
 }
 
 Result<std::string> local_folder(const std::string& name, const std::string& value,
@@ -87,6 +96,30 @@ Result<std::pair<std::string, std::string>> read_build_context(const std::string
   }
   KTL_ASSIGN(std::string folder, local_folder(name, value, surroundings));
   return std::pair(name, std::move(folder));
+}
+
+Result<json::object> read_call(const std::string& word) {
+  json::object call{{"method", ""}, {"format", "text"}, {"ignore_status", false}};
+  for (const std::string& field : split_commas(word)) {
+    const size_t equals = field.find('=');
+    const std::string value = equals == std::string::npos ? "" : field.substr(equals + 1);
+    if (equals == std::string::npos && call["method"].as_string().empty()) {
+      call["method"] = field == "check" ? "lint" : field;
+    } else if (field.starts_with("format=") && (value == "text" || value == "json")) {
+      call["format"] = value;
+    } else if (field.starts_with("ignorestatus=") && parse_bool(value).ok()) {
+      call["ignore_status"] = *parse_bool(value);
+    } else {
+      return Status(Code::kInvalidArgument, "--call does not understand \"" + field + "\"")
+          .advise("write METHOD[,format=text|json][,ignorestatus=true], METHOD being check, "
+                  "outline, targets or another of the frontend");
+    }
+  }
+  if (!is_method(call["method"].as_string())) {
+    return Status(Code::kInvalidArgument, "--call needs the name of a method")
+        .advise("the Dockerfile frontend has check, outline and targets");
+  }
+  return call["method"] == "build" ? json::object() : std::move(call);
 }
 
 bool is_remote_context(const std::string& word) {

@@ -1,10 +1,11 @@
-// --annotation and --build-context.
+// --annotation, --build-context and --call.
 #pragma once
 
 #include <map>
 #include <string>
 #include <utility>
 
+#include "base/json.h"
 #include "base/status.h"
 
 namespace ktl::cli {
@@ -20,6 +21,10 @@ Result<std::map<std::string, std::string>> read_annotation(const std::string& wo
 // absolute), or a git or http(s) URL, which the builder fetches.
 Result<std::pair<std::string, std::string>> read_build_context(const std::string& word,
                                                                const Surroundings& surroundings);
+
+// "METHOD[,format=text|json][,ignorestatus=BOOL]" as docker buildx reads it: {"method", "format",
+// "ignore_status"}. "check" is the frontend's "lint"; "build" is no question: an empty object.
+Result<json::object> read_call(const std::string& word);
 
 // True for what the builder fetches itself: http(s)://, git://, ssh://, git@HOST:PATH and
 // github.com/...

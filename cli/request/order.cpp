@@ -10,19 +10,6 @@
 namespace ktl::cli {
 namespace {
 
-// A rule of the project replaces the user's for the same thing.
-template <class Rule, class Key>
-std::vector<Rule> merged(const std::optional<Project>& user, const std::optional<Project>& project,
-                         std::vector<Rule> Project::* rules, Key key) {
-  std::vector<Rule> all = project ? (*project).*rules : std::vector<Rule>();
-  for (const Rule& rule : user ? (*user).*rules : std::vector<Rule>()) {
-    if (std::ranges::find(all, rule.*key, key) == all.end()) {
-      all.push_back(rule);
-    }
-  }
-  return all;
-}
-
 Result<Request> request_of(const Ground& ground, const FlagSet& flags, const Settings& settings,
                            const Subject& subject, const Invocation& invocation) {
   Surroundings surroundings{invocation.environment, invocation.directory};
@@ -33,8 +20,7 @@ Result<Request> request_of(const Ground& ground, const FlagSet& flags, const Set
     request.name = subject.target->name;
     request.origin["context"] = subject.target->context_origin;
   }
-  request.registries =
-      merged(ground.user, ground.project, &Project::registries, &RegistryRule::host);
+  request.registries = registries_of(ground);
   request.builders = builders_of(ground);
   return request;
 }

@@ -99,6 +99,55 @@ Status choose_builder(const Settings& settings, json::object& request) {
   return {};
 }
 
+// --check is --call=check in one word; a question leaves nothing that could have an id.
+Status settle_call(const Settings& settings, json::object& request) {
+  json::value* call = request.if_contains("call");
+  const bool asked = call != nullptr && !call->as_object().empty();
+  if (flag_of(settings, "check")) {
+    if (asked && text_of(*call, "method") != "lint") {
+      return Status(Code::kInvalidArgument, "--check and --call ask two different questions")
+          .advise("give one of them");
+    }
+    request["call"] = asked ? *call : *read_call("check");
+    request["origin"].as_object()["call"] = settings.at("check").origin;
+  } else if (!asked) {
+    request.erase("call");
+  }
+  if (request.contains("call") && request.contains("iidfile")) {
+    return Status(Code::kInvalidArgument, "--call builds nothing, so there is no id for --iidfile")
+        .advise("take one of them away");
+  }
+  return {};
+}
+
+void append(json::object& request, const char* field, json::object entry) {
+  json::value& list = request[field];
+  if (!list.is_array()) {
+    list.emplace_array();
+  }
+  list.get_array().emplace_back(std::move(entry));
+}
+
+// --cache-dir is both --cache-from and --cache-to of one folder.
+Status add_cache_dir(const Settings& settings, const Surroundings& surroundings,
+                     json::object& request) {
+  const std::string word = word_of(settings, "cache-dir");
+  if (word.empty()) {
+    return settings.contains("cache-dir")
+               ? Status(Code::kInvalidArgument, "--cache-dir needs the name of a folder")
+               : Status();
+  }
+  const std::string folder = absolute(surroundings.directory, word);
+  append(request, "cache_from", {{"type", "local"}, {"attrs", {{"src", folder}}}});
+  append(request, "cache_to",
+         {{"type", "local"}, {"attrs", {{"dest", folder}, {"mode", "max"}, {"ktl-own", "true"}}}});
+  json::object& origin = request["origin"].as_object();
+  for (const char* field : {"cache_from", "cache_to"}) {
+    origin[field] = settings.at("cache-dir").origin;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::string> display_mode(const Settings& settings) {
@@ -131,6 +180,8 @@ Result<json::object> make_request(const FlagSet& flags, const Settings& settings
     }
   }
   KTL_TRY(choose_builder(settings, request));
+  KTL_TRY(settle_call(settings, request));
+  KTL_TRY(add_cache_dir(settings, surroundings, request));
   keep_relative_file(settings, request);
   request["progress"] = progress;
   return request;

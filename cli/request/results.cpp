@@ -14,7 +14,7 @@ struct OfOneResult {
   std::string_view key;
   bool single = true;
 };
-constexpr std::array<OfOneResult, 9> kOptions = {{
+constexpr std::array<OfOneResult, 11> kOptions = {{
     {"file", "file"},
     {"target", "target"},
     {"tag", "tags"},
@@ -24,6 +24,8 @@ constexpr std::array<OfOneResult, 9> kOptions = {{
     {"metadata-file", ""},
     {"push", "", false},
     {"load", "", false},
+    {"call", "", false},
+    {"check", "", false},
 }};
 
 bool is_display(std::string_view word) { return word.empty() || is_display_mode(word); }

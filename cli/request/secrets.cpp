@@ -127,9 +127,11 @@ Result<json::object> read_ssh(const std::string& word, const Surroundings& surro
     return Status(Code::kInvalidArgument, "--ssh " + id + ": SSH_AUTH_SOCK is not set")
         .advise("start an ssh agent, or name its socket: --ssh " + id + "=PATH");
   }
-  if (!std::filesystem::is_socket(std::filesystem::status(socket, ignored))) {
-    return Status(Code::kInvalidArgument, "--ssh " + id + ": " + socket + " is no agent's socket")
-        .advise("add the key to an ssh agent; key files are not read yet");
+  const auto status = std::filesystem::status(socket, ignored);
+  if (!std::filesystem::is_socket(status) && !(named && std::filesystem::is_regular_file(status))) {
+    return Status(Code::kInvalidArgument,
+                  "--ssh " + id + ": " + socket + " is neither an agent's socket nor a key file")
+        .advise("name the socket of an ssh agent, or the file of a key without a passphrase");
   }
   return json::object{{"id", id}, {"src", named ? socket : ""}};
 }

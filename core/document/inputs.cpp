@@ -26,6 +26,12 @@ json::array to_json(const std::vector<TypedEntry>& entries) {
   return out;
 }
 
+Call call_of(const json::value& document) {
+  const json::object call = object_of(document, "call");
+  return {std::string(text_of(call, "method")), text_of(call, "format") == "json",
+          bool_of(call, "ignore_status")};
+}
+
 }  // namespace
 
 Inputs inputs_from_json(const json::value& document) {
@@ -42,6 +48,7 @@ Inputs inputs_from_json(const json::value& document) {
   inputs.cache_from = entries_of(document, "cache_from");
   inputs.cache_to = entries_of(document, "cache_to");
   inputs.outputs = entries_of(document, "outputs");
+  inputs.call = call_of(document);
   return inputs;
 }
 
@@ -58,6 +65,11 @@ void add_inputs(const Inputs& inputs, json::object& document) {
   document["cache_from"] = to_json(inputs.cache_from);
   document["cache_to"] = to_json(inputs.cache_to);
   document["outputs"] = to_json(inputs.outputs);
+  if (!inputs.call.method.empty()) {
+    document["call"] = json::object{{"method", inputs.call.method},
+                                    {"format", inputs.call.json ? "json" : "text"},
+                                    {"ignore_status", inputs.call.ignore_status}};
+  }
 }
 
 }  // namespace ktl

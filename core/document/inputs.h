@@ -19,6 +19,13 @@ struct TypedEntry {
   std::map<std::string, std::string> attrs;
 };
 
+// A question to the frontend (BuildKit's subrequests) that is asked instead of building.
+struct Call {
+  std::string method;  // "lint", "outline", "targets" ...; empty: build
+  bool json = false;   // the answer as JSON, not as text
+  bool ignore_status = false;
+};
+
 // The fields of ktl.request/1 and ktl.plan/1 that prepare hands on as they are. All checked and
 // normalised by whoever made the request; the schemas say in which form.
 struct Inputs {
@@ -34,6 +41,7 @@ struct Inputs {
   std::vector<TypedEntry> cache_from;
   std::vector<TypedEntry> cache_to;
   std::vector<TypedEntry> outputs;
+  Call call;
 };
 
 Inputs inputs_from_json(const json::value& document);

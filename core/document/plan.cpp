@@ -65,6 +65,7 @@ json::object to_json(const Plan& plan) {
                         {"stages", stages_to_json(plan.stages)},
                         {"sources", sources_to_json(plan.sources)},
                         {"session", {{"shared_key", plan.shared_key}}},
+                        {"registries", to_json(plan.registries)},
                         {"options", plan.options}};
   add_inputs(plan.inputs, document);
   return document;

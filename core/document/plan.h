@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "core/document/inputs.h"
+#include "core/document/reach.h"
 
 namespace ktl {
 
@@ -50,6 +51,7 @@ struct Plan {
   std::vector<PlanStage> stages;
   std::vector<PlanSource> sources;
   std::string shared_key;
+  std::vector<RegistryRule> registries;
   json::object options;  // by plugin id
 };
 

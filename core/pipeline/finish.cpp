@@ -1,6 +1,7 @@
 #include "core/pipeline/finish.h"
 
 #include "base/fd.h"
+#include "core/document/fields.h"
 #include "core/document/record.h"
 #include "core/pipeline/exit_code.h"
 #include "core/pipeline/gate.h"
@@ -91,6 +92,7 @@ BuildOutcome finish(Build& build) {
     outcome.root = root_digest(build.solved);
     outcome.image = image_id(build.solved);
     outcome.receipts = build.receipts;
+    outcome.metadata = build.setup().bus.redactor().clean(object_of(build.solved, "metadata"));
   }
   build.publish("build.completed/1",
                 {{"exit", outcome.exit},

@@ -15,6 +15,7 @@ struct BuildOutcome {
   std::string root;              // digest of the manifest or index, empty when nothing was staged
   std::string image;             // the image's id: its config's digest, else `root`
   json::array receipts;          // empty unless exit is 0
+  json::object metadata;         // what the builder answered, empty unless exit is 0
 };
 
 // Undoes and releases what the stages left, writes the Record, says why the build failed, and

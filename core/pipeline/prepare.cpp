@@ -43,6 +43,7 @@ void copy_inputs(const Request& request, Plan& plan) {
   plan.network = request.network;
   plan.inputs = request.inputs;
   plan.options = request.options;
+  plan.registries = request.registries;
   plan.shared_key = shared_key(machine_id(), request.context);
 }
 
@@ -147,6 +148,14 @@ Status exclude_own_files(const Request& request, Plan& plan) {
       KTL_TRY(add_exclude(plan.exclude, *path));
     }
   }
+  for (const auto& cache : request.inputs.cache_to) {
+    auto dest = cache.attrs.find("dest");
+    if (cache.type == "local" && dest != cache.attrs.end()) {
+      if (auto path = path_in_context(plan.context_dir, dest->second)) {
+        KTL_TRY(add_exclude(plan.exclude, *path));
+      }
+    }
+  }
   return {};
 }
 
@@ -157,6 +166,15 @@ void say_excluded(const Build& build) {
   }
   if (!list.empty()) {
     build.say("info", "not sent, since this build writes it: " + list);
+  }
+}
+
+// A question to the frontend builds nothing that could go anywhere.
+void say_nothing_is_built(const Build& build) {
+  const Request& request = build.request();
+  if (!request.tags.empty() || !request.inputs.outputs.empty() || !request.options.empty() ||
+      !request.inputs.cache_to.empty()) {
+    build.say("info", "nothing is built (--call): tags and outputs of this build are not made");
   }
 }
 
@@ -177,6 +195,12 @@ Status check_outputs(Build& build, size_t outputs) {
   return {};
 }
 
+Status plan_outputs(Build& build) {
+  size_t outputs = 0;
+  KTL_TRY(choose_exports(build, outputs));
+  return check_outputs(build, outputs);
+}
+
 }  // namespace
 
 Status prepare(Build& build) {
@@ -185,10 +209,12 @@ Status prepare(Build& build) {
   KTL_TRY(add_names(request, build.plan));
   KTL_TRY(add_platforms(request, build.plan));
   KTL_TRY(add_dockerfile(build));
-  size_t outputs = 0;
-  KTL_TRY(choose_exports(build, outputs));
   KTL_TRY(exclude_own_files(request, build.plan));
-  KTL_TRY(check_outputs(build, outputs));
+  if (request.inputs.call.method.empty()) {
+    KTL_TRY(plan_outputs(build));
+  } else {
+    say_nothing_is_built(build);
+  }
   say_excluded(build);
   build.plan_document = to_json(build.plan);
   build.plan_digest = digest_of_plan(build.plan_document);

@@ -12,6 +12,7 @@ Status connect(Build& build, StagePlugin& solver) {
   KTL_ASSIGN(json::object builder,
              builder_document(build.request().builder, build.request().builders));
   builder["options"] = object_of(build.request().options, solver.identity().id);
+  builder["registries"] = to_json(build.request().registries);
   KTL_ASSIGN(json::value features,
              call(build, Stage::kSolve, solver, contracts::kConnect, builder));
   build.features = features.as_object();  // features-1 is an object

@@ -51,7 +51,9 @@ curl_slist* header_list(const CurlLibrary& curl, const Headers& headers) {
 Status failure_of(CURLcode result, const char* text) {
   Status status(code_of(result), valid_utf8(text));
   return status.code() == Code::kFailedPrecondition
-             ? std::move(status).advise("name the registry's CA bundle in SSL_CERT_FILE")
+             ? std::move(status).advise(
+                   "name the authority that signed it under `registries:` in ktl.yaml (ca), or "
+                   "in SSL_CERT_FILE")
              : status;
 }
 
@@ -73,7 +75,8 @@ struct Handle {
 
   void set_up(Exchange& exchange, const Url& url, curl_slist* headers, char* error);
   void set_body(Exchange& exchange);
-  void set_trust();
+  void set_trust(const Route& route);
+  void set_proxy(const Route& route, const Url& url);
   Result<CURLcode> turn(int cancel_fd);
 
   const CurlLibrary& curl;
@@ -89,12 +92,28 @@ struct Client::Pool {
   void give_back(std::unique_ptr<Handle> handle);
 };
 
-void Handle::set_trust() {
+void Handle::set_trust(const Route& route) {
   if (const char* file = ::getenv("SSL_CERT_FILE"); file != nullptr && *file != 0) {
     curl.easy_setopt(easy, CURLOPT_CAINFO, file);
   }
   if (const char* folder = ::getenv("SSL_CERT_DIR"); folder != nullptr && *folder != 0) {
     curl.easy_setopt(easy, CURLOPT_CAPATH, folder);
+  }
+  if (!route.ca_file.empty()) {
+    curl.easy_setopt(easy, CURLOPT_CAINFO, route.ca_file.c_str());
+  }
+  if (route.unchecked) {
+    curl.easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+    curl.easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+  }
+}
+
+void Handle::set_proxy(const Route& route, const Url& url) {
+  if (is_loopback(url.host)) {
+    curl.easy_setopt(easy, CURLOPT_NOPROXY, "*");  // a proxy's localhost is another one
+  } else if (!route.proxy.empty()) {
+    curl.easy_setopt(easy, CURLOPT_PROXY, route.proxy.c_str());
+    curl.easy_setopt(easy, CURLOPT_NOPROXY, route.no_proxy.c_str());
   }
 }
 
@@ -142,10 +161,8 @@ void Handle::set_up(Exchange& exchange, const Url& url, curl_slist* headers, cha
   if (!request.unix_socket.empty()) {
     curl.easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
   }
-  if (is_loopback(url.host)) {
-    curl.easy_setopt(easy, CURLOPT_NOPROXY, "*");  // a proxy's localhost is another one
-  }
-  set_trust();
+  set_proxy(request.route, url);
+  set_trust(request.route);
   set_body(exchange);
 }
 

@@ -15,12 +15,21 @@ namespace ktl::http {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
+// How to get there, where that is not the usual way.
+struct Route {
+  std::string ca_file;     // PEM; trusted besides the system's authorities
+  bool unchecked = false;  // whoever answers is believed
+  std::string proxy;       // "http://HOST:PORT"; empty: as the environment says
+  std::string no_proxy;    // hosts reached directly all the same, separated by commas
+};
+
 // What to send. The body is `body`, or when `body_fd` is given `body_size` bytes of that file from
 // `body_offset` on (read by pread, so that a request can be sent again; borrowed).
 struct Request {
   std::string method = "GET";
   std::string url;
   std::string unix_socket;  // connect there instead of to the URL's host; empty: to the host
+  Route route;
   Headers headers;
   std::string body;
   int body_fd = -1;

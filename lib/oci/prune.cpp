@@ -46,12 +46,17 @@ void remove_blob(const BlobFolder& blobs, const std::string& digest, time_t used
 
 }  // namespace
 
-Result<PruneResult> prune(const std::filesystem::path& folder, int64_t min_age_s) {
+Result<UniqueFd> lock_store_alone(const std::filesystem::path& folder) {
   KTL_ASSIGN(UniqueFd lock, open_file(folder / "blobs", O_RDONLY | O_DIRECTORY));
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     return Status(Code::kUnavailable, "the image store " + folder.string() + " is in use")
         .advise("try again when no build is running");
   }
+  return lock;
+}
+
+Result<PruneResult> prune(const std::filesystem::path& folder, int64_t min_age_s) {
+  KTL_ASSIGN(const UniqueFd lock, lock_store_alone(folder));
   KTL_ASSIGN(BlobFolder blobs, BlobFolder::open(folder));
   KTL_ASSIGN(Index index, read_index_file(folder));
   KTL_ASSIGN(Digests needed, needed_by(index.manifests, blobs));

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 
+#include "base/fd.h"
 #include "base/status.h"
 #include "oci/manifest.h"
 
@@ -13,6 +14,10 @@ struct PruneResult {
   int64_t blobs = 0;
   int64_t bytes = 0;
 };
+
+// Holds the store as long as the descriptor lives, so that nobody else opens it. kUnavailable when
+// another ktl has it open.
+Result<UniqueFd> lock_store_alone(const std::filesystem::path& folder);
 
 // Removes blobs of ktl's store that nothing in index.json needs and that were not used for
 // `min_age_s` seconds (0: all of them). kUnavailable when another ktl has the store open. When an

@@ -12,6 +12,7 @@
 
 #include "base/sha256.h"
 #include "oci/index_file.h"
+#include "oci/kept_images.h"
 
 namespace ktl::oci {
 namespace {
@@ -50,6 +51,7 @@ Result<Store> Store::open(const fs::path& folder, Durability durability) {
     KTL_TRY(make_folder(*part == 0 ? folder : folder / part));
   }
   KTL_TRY(make_layout_files(folder));
+  shrink_if_due(folder);
   KTL_ASSIGN(UniqueFd lock, open_file(folder / "blobs", O_RDONLY | O_DIRECTORY));
   while (::flock(lock.get(), LOCK_SH) != 0) {
     if (errno != EINTR) {

@@ -3,6 +3,7 @@
 //   oci-layout                  {"imageLayoutVersion":"1.0.0"}
 //   index.json                  the images kept by name (index_file.h)
 //   blobs/sha256/<64 hex>       content by digest, mode 0444, never changed once there
+//   shrink-to                   there when it grew beyond its limit (kept_images.h)
 //   ingest/                     what is being written where O_TMPFILE does not work
 //
 // Locks are flock(2) on folders, so that no lock files lie in the layout: users of the store hold

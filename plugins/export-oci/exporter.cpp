@@ -4,8 +4,11 @@
 
 #include <algorithm>
 
+#include "base/size.h"
 #include "docker_load.h"
+#include "image_actions.h"
 #include "network.h"
+#include "oci/kept_images.h"
 #include "receipts.h"
 
 namespace ktl::export_oci {
@@ -69,7 +72,10 @@ json::array outputs_of(const Wish& wish) {
 
 }  // namespace
 
-ImageExporter::ImageExporter(Call&, std::string_view config) : pusher_(pusher_of(config)) {}
+ImageExporter::ImageExporter(Call&, std::string_view config)
+    : pusher_(pusher_of(config)),
+      store_limit_(value_of(
+          bytes_of(std::string(text_of(value_of(parse_json(config)), "store_limit", "20GB"))))) {}
 
 std::string ImageExporter::choose(Call&, std::string_view plan) {
   Wish wish = value_of(read_wish(value_of(parse_json(plan))));
@@ -134,7 +140,7 @@ Status ImageExporter::stage_job(const Call& call, Job& job) {
     KTL_TRY(stage_places(call, job));
   }
   if (job.wish.push) {
-    Network network(call);
+    Network network(call, job.wish.rules);
     KTL_TRY(pusher_.stage(job.wish.tags, job.store, job.image, network.port(job.wish.insecure)));
   }
   return {};
@@ -166,14 +172,16 @@ Status ImageExporter::commit_job(const Call& call, Job& job) {
     KTL_TRY(load(call, job));
   }
   if (job.wish.push && !job.wish.by_digest) {
-    Network network(call);
+    Network network(call, job.wish.rules);
     KTL_TRY(pusher_.commit(job.wish.tags, job.store, job.image, network.port(job.wish.insecure)));
   }
   for (Destination& destination : job.destinations) {
     KTL_TRY(destination.commit());
   }
   if (job.wish.keep) {
-    KTL_TRY(keep_in_store(call.path(call.content().folder), job.image.root, job.wish.tags));
+    const std::string store = call.path(call.content().folder);
+    KTL_TRY(keep_in_store(store, job.image.root, job.wish.tags));
+    KTL_TRY(oci::limit_store(store, store_limit_));
   }
   return {};
 }
@@ -197,6 +205,26 @@ std::string ImageExporter::rollback(Call& call, std::string_view) {
   return "{}";
 }
 
+// What the user wrote is said as such; what went wrong with the world is exit 7.
+std::string ImageExporter::run(Call& call, std::string_view document) {
+  constexpr int kExitExport = 7;
+  const json::value command = value_of(parse_json(document));
+  const CommandLine line = value_of(parse_image_command(texts_of(command, "args")));
+  Result<std::string> out = run_image_command(line, call.path(call.content().folder),
+                                              image_actions(call, command, pusher_));
+  const Code code = out.status().code();
+  if (out.ok() || code == Code::kInvalidArgument || code == Code::kNotFound ||
+      code == Code::kCancelled) {
+    return json::serialize(json::object{{"exit", 0}, {"stdout", value_of(std::move(out))}});
+  }
+  for (const std::string& left :
+       pusher_.rollback(Network(call, {}, Direction::kUndo).port(false))) {
+    call.log(KTL_WARN, left);
+  }
+  call.log(KTL_ERROR, out.status().to_string());
+  return json::serialize(json::object{{"exit", kExitExport}});
+}
+
 void ImageExporter::undo(const Call& call) {
   if (!job_) {
     return;
@@ -207,7 +235,7 @@ void ImageExporter::undo(const Call& call) {
   if (job_->docker) {
     job_->docker->rollback();
   }
-  Network network(call, Direction::kUndo);
+  Network network(call, job_->wish.rules, Direction::kUndo);
   for (const auto& line : pusher_.rollback(network.port(job_->wish.insecure))) {
     call.log(KTL_WARN, line);
   }

@@ -16,7 +16,7 @@ namespace ktl::export_oci {
 
 // The plugin's class. Registries' tags are set first, since that is what can fail; renames on this
 // machine follow.
-class ImageExporter : public Exporter {
+class ImageExporter : public Exporter, public Runner {
  public:
   ImageExporter(Call& call, std::string_view config);
 
@@ -24,6 +24,7 @@ class ImageExporter : public Exporter {
   std::string stage(Call& call, std::string_view solved) override;
   std::string commit(Call& call, std::string_view solved) override;
   std::string rollback(Call& call, std::string_view solved) override;
+  std::string run(Call& call, std::string_view command) override;
 
  private:
   // What one build's stage made, until commit or rollback.
@@ -44,6 +45,7 @@ class ImageExporter : public Exporter {
   void undo(const Call& call);
 
   Pusher pusher_;
+  const int64_t store_limit_;  // bytes
   std::optional<Job> job_;
 };
 

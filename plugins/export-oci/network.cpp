@@ -43,9 +43,12 @@ void Reporter::report(const std::string& name, const oci::Descriptor& blob, int6
   }
 }
 
-Network::Network(const Call& call, Direction direction)
-    : client_(direction == Direction::kForward ? call.cancel_fd() : -1), reporter_(call) {
-  port_.transport = &client_;
+Network::Network(const Call& call, const std::vector<oci::RegistryRule>& rules, Direction direction)
+    : client_(direction == Direction::kForward ? call.cancel_fd() : -1),
+      routed_(client_, rules),
+      reporter_(call) {
+  port_.transport = &routed_;
+  port_.rules = rules;
   port_.credentials = host_credentials(call);
   bool forward = direction == Direction::kForward;
   port_.stop = forward ? stop_of(call) : undo_stop();

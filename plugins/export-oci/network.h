@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "http/client.h"
+#include "oci/registry/routed.h"
 #include "pusher.h"
 
 namespace ktl::export_oci {
@@ -37,7 +38,8 @@ enum class Direction { kForward, kUndo };
 // Lives within one verb; `port` points into it.
 class Network {
  public:
-  explicit Network(const Call& call, Direction direction = Direction::kForward);
+  Network(const Call& call, const std::vector<oci::RegistryRule>& rules,
+          Direction direction = Direction::kForward);
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
   // `insecure`: the registries may speak plain HTTP.
@@ -48,6 +50,7 @@ class Network {
 
  private:
   http::Client client_;
+  oci::RoutedTransport routed_;
   Reporter reporter_;
   PushPort port_;
 };

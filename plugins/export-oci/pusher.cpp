@@ -4,7 +4,10 @@ namespace ktl::export_oci {
 
 oci::Registry Pusher::open(const oci::Reference& name, const PushPort& port) const {
   oci::RegistryOptions options;
-  options.plain_http = port.insecure || insecure_.contains(name.domain);
+  const oci::RegistryRule* rule = oci::rule_for(port.rules, name.domain);
+  options.tls = rule != nullptr && rule->wants_tls();
+  options.plain_http = !options.tls && (port.insecure || insecure_.contains(name.domain) ||
+                                        (rule != nullptr && rule->http));
   options.credentials = port.credentials;
   options.stop = port.stop;
   options.timeout_ms = port.timeout_ms;

@@ -14,6 +14,7 @@
 #include "oci/layout_image.h"
 #include "oci/reference.h"
 #include "oci/registry/push.h"
+#include "oci/registry_rule.h"
 
 namespace ktl::export_oci {
 
@@ -22,7 +23,8 @@ struct PushPort {
   http::Transport* transport = nullptr;
   oci::CredentialSource credentials;
   std::function<bool()> stop;
-  bool insecure = false;   // all of them may speak plain HTTP
+  bool insecure = false;  // all of them may speak plain HTTP
+  std::vector<oci::RegistryRule> rules;
   int64_t timeout_ms = 0;  // for each request; 0: none
   // A blob's progress in a repository; from several threads at once.
   std::function<void(const std::string& name, const oci::Descriptor&, int64_t, bool)> progress;

@@ -104,6 +104,7 @@ Status check(const Wish& wish, const json::value& plan) {
 Result<Wish> read_wish(const json::value& plan) {
   Wish wish;
   KTL_TRY(read_tags(plan, wish.tags));
+  wish.rules = oci::registry_rules(plan);
   if (const auto* context = field_of(plan, "context"); context != nullptr) {
     wish.context = text_of(*context, "dir");
   }

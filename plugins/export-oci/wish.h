@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/status.h"
 #include "oci/reference.h"
+#include "oci/registry_rule.h"
 
 namespace ktl::export_oci {
 
@@ -39,7 +40,8 @@ struct Wish {
   bool load = false;                 // into the local docker
   bool keep = false;                 // in ktl's store
   std::vector<Place> places;
-  std::filesystem::path context;  // the folder that is sent to the builder
+  std::vector<oci::RegistryRule> rules;  // how registries are reached
+  std::filesystem::path context;         // the folder that is sent to the builder
 
   [[nodiscard]] bool nothing() const { return !push && !keep && !load && places.empty(); }
 };

@@ -82,7 +82,11 @@ Result<std::unique_ptr<Build>> Build::make(ControlClient& client, Host& host, js
   KTL_TRY(build->open_layouts());
   const std::string ref = random_id();
   KTL_ASSIGN(build->request_, solve_request(build->plan_, ref, build->session_, staging));
-  KTL_TRY(build->caches_.open(build->plan_, build->request_));
+  if (std::string question = question_of(build->plan_); !question.empty()) {
+    build->question_.emplace(std::move(question), build->request_);
+  } else {
+    KTL_TRY(build->caches_.open(build->plan_, build->request_));
+  }
   KTL_ASSIGN(build->outputs_, FileOutputs::make(cache, ref, build->plan_));
   for (const std::string& note : build->caches_.notes()) {
     build->mailbox_.post({{"message/1", {{"level", "warn"}, {"text", note}}}});
@@ -106,9 +110,11 @@ Build::~Build() {
   gate_.abort();
   host_.close();
   mailbox_.close();
+  question_.reset();
   solve_.reset();
   status_.reset();
   open_session_.reset();
+  caches_.tidy();
 }
 
 std::vector<Method> Build::methods() {
@@ -194,6 +200,9 @@ Status Build::start() {
   v1::StatusRequest status;
   status.set_ref(request_.ref());
   status_ = start_call("Status", status.SerializeAsString());
+  if (question_) {
+    question_->start(client_.channel(), [this] { mailbox_.wake(); });
+  }
   return {};
 }
 
@@ -236,6 +245,9 @@ void Build::settle() {
     outcome_.status = {Code::kInternal, "the builder's answer to Solve does not parse"};
   }
   metadata_ = Metadata(response.exporterresponse().begin(), response.exporterresponse().end());
+  if (question_) {
+    metadata_.insert(question_->answer().begin(), question_->answer().end());
+  }
 }
 
 void Build::limit_status() {
@@ -253,6 +265,9 @@ void Build::limit_status() {
 }
 
 Result<std::optional<json::object>> Build::look(const TurnContext& context) {
+  if (question_) {
+    question_->advance();
+  }
   const bool ended = over();  // before publish: what came until then is there to be read
   publish(context);
   std::optional<Root> root = ended ? std::nullopt : gate_.waiting();

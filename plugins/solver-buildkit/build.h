@@ -18,6 +18,7 @@
 #include "host.h"
 #include "mailbox.h"
 #include "progress.h"
+#include "question.h"
 #include "services/content.h"
 #include "services/filesync.h"
 #include "session/session.h"
@@ -101,6 +102,7 @@ class Build final : public Solving {
   bool status_seen_ = false;
   std::optional<int64_t> status_limit_ns_;  // when the status stream is given up
   std::map<std::string, Root> shown_;       // by digest: what stood at the gate
+  std::optional<Question> question_;        // --call
   std::unique_ptr<RemoteCall> solve_;
   std::unique_ptr<RemoteCall> status_;
 };

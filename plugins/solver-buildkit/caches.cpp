@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "oci/index_file.h"
+#include "oci/prune.h"
 
 namespace ktl::solver {
 namespace {
@@ -120,6 +121,7 @@ Status Caches::open_export(CacheOptionsEntry& entry) {
     return std::move(made).status().in("the cache folder " + path);
   }
   folder.blobs = *std::move(made);
+  folder.own = entry.mutable_attrs()->erase("ktl-own") > 0;
   folder.tag = take(entry, "tag").empty() ? "latest" : take(entry, "tag");
   return {};
 }
@@ -131,14 +133,24 @@ void Caches::share(ContentStores& stores) {
   }
 }
 
-Status Caches::finish(const Metadata& answers) const {
+void Caches::tidy() {
+  for (auto& [path, folder] : folders_) {
+    if (folder.own && folder.written) {
+      folder.service.reset();
+      folder.blobs.reset();  // its lock is in the way
+      static_cast<void>(oci::prune(path, 0).ok());
+    }
+  }
+}
+
+Status Caches::finish(const Metadata& answers) {
   auto answer = answers.find("cache.manifest");
   if (answer == answers.end()) {
     return {};
   }
   KTL_ASSIGN(const json::value document, parse_json(answer->second, 64U << 10U));
   KTL_ASSIGN(oci::Descriptor descriptor, oci::parse_descriptor(document, "cache.manifest"));
-  for (const auto& [path, folder] : folders_) {
+  for (auto& [path, folder] : folders_) {
     if (folder.tag.empty() || !folder.blobs->blob_size(descriptor.digest).ok()) {
       continue;  // only read, or the answer speaks of another cache
     }
@@ -148,6 +160,7 @@ Status Caches::finish(const Metadata& answers) const {
       oci::put_entry(index, named);
       return Status();
     }));
+    folder.written = true;
   }
   return {};
 }

@@ -26,7 +26,11 @@ class Caches {
 
   // After the build: gives what was written to folders its name there. `answers` is the builder's
   // answer to the solve.
-  Status finish(const Metadata& answers) const;
+  Status finish(const Metadata& answers);
+
+  // Once nobody serves the session any more: removes from --cache-dir what its new content has
+  // replaced and what killed builds left, unless another build is using it.
+  void tidy();
 
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 
@@ -34,7 +38,9 @@ class Caches {
   struct Folder {
     std::unique_ptr<LayoutBlobs> blobs;
     std::unique_ptr<ContentService> service;
-    std::string tag;  // empty: only read
+    std::string tag;       // empty: only read
+    bool own = false;      // --cache-dir: nobody else's content lies in it
+    bool written = false;  // and has its name
   };
   Status open_import(moby::buildkit::v1::CacheOptionsEntry& entry, bool& usable);
   Status open_export(moby::buildkit::v1::CacheOptionsEntry& entry);

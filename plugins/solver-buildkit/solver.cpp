@@ -12,11 +12,14 @@
 #include "base/status.h"
 #include "build.h"
 #include "builder/commands.h"
+#include "builder/reach.h"
 #include "builder/survey.h"
 #include "control/disk.h"
 #include "control/missing.h"
 #include "host.h"
 #include "members.h"
+#include "oci/reference.h"
+#include "oci/registry_rule.h"
 #include "pool.h"
 #include "solve_request.h"
 #include "solving.h"
@@ -74,6 +77,7 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
     if (const json::value* options = field_of(wanted, "options"); options != nullptr) {
       request.settings.zone = text_of(*options, "trust", request.settings.zone);
     }
+    request.settings.registries = oci::registry_rules(wanted);
     members_ = take(join_members(request, wishes_of(wanted), caller_of(call),
                                  [&call] { return call.cancelled(); }));
     for (const Member& member : members_) {
@@ -92,6 +96,7 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
     if (plan == nullptr) {
       throw Error(KTL_INVALID_ARGUMENT, "the solve has no plan");
     }
+    warn_of_rules(call, *plan);
     auto host = std::make_unique<CallHost>();
     const CallHost::Loan loan(*host, call);
     auto build = make_build(call, *host, *plan, bool_of(solve, "staging"));
@@ -126,8 +131,10 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
 
   std::string run(Call& call, std::string_view document) override {
     const json::value command = take(parse_json(document));
+    builder::BuilderRequest request = builder_request(call, "auto");
+    request.settings.registries = oci::registry_rules(command);
     const std::string out = take(builder::run_builder_command(
-        texts_of(command, "args"), builder_request(call, "auto"), open_disk, caller_of(call)));
+        texts_of(command, "args"), std::move(request), open_disk, caller_of(call)));
     return json::serialize(json::object{{"exit", 0}, {"stdout", out}});
   }
 
@@ -234,6 +241,30 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
     }
     if (!costs.empty()) {
       call.log(KTL_WARN, "the builder " + member.address.text + " lacks " + costs);
+    }
+  }
+
+  // Rules of the project that this builder was not given, of registries the build takes from.
+  void warn_of_rules(const Call& call, const json::value& plan) const {
+    const json::value* sources = field_of(plan, "sources");
+    if (sources == nullptr) {
+      return;
+    }
+    std::vector<std::string> domains;
+    for (const json::value& source : sources->as_array()) {
+      const auto name = oci::parse_reference(text_of(source, "ref"));
+      if (name.ok() && text_of(source, "kind") != "http" && text_of(source, "kind") != "git") {
+        domains.push_back(name->domain);
+      }
+    }
+    for (const Member& member : members_) {
+      if (member.builder.kind == "private") {
+        continue;
+      }
+      for (const std::string& line : builder::rules_out_of_reach(oci::registry_rules(plan), domains,
+                                                                 member.address.text)) {
+        call.log(KTL_WARN, line);
+      }
     }
   }
 

@@ -28,10 +28,9 @@ Status refused(const std::string& registry, int status) {
 
 }  // namespace
 
-Result<LoginAnswer> try_login(http::Transport& transport, const std::string& registry,
-                              bool plain_http, const Credentials& credentials) {
+Result<LoginAnswer> try_login(http::Transport& transport, const std::string& registry, bool plain,
+                              const Credentials& credentials) {
   const Reference name{registry, "login", "", ""};
-  const bool plain = plain_http || is_loopback_registry(registry);
   const std::string url = (plain ? "http://" : "https://") + name.registry_host() + "/v2/";
   KTL_ASSIGN(const http::Response first, ask(transport, url, ""));
   if (first.ok()) {

@@ -12,9 +12,9 @@ namespace ktl::oci {
 // that nothing could be checked.
 enum class LoginAnswer { kAccepted, kOpen };
 
-// Asks `registry` ("docker.io", "127.0.0.1:5000"; loopback ones, and others with `plain_http`,
-// speak plain HTTP). kUnauthenticated: refused; kUnavailable and the like: it could not be asked.
-Result<LoginAnswer> try_login(http::Transport& transport, const std::string& registry,
-                              bool plain_http, const Credentials& credentials);
+// Asks `registry` ("docker.io", "127.0.0.1:5000") over TLS, or over plain HTTP when `plain`.
+// kUnauthenticated: refused; kUnavailable and the like: it could not be asked.
+Result<LoginAnswer> try_login(http::Transport& transport, const std::string& registry, bool plain,
+                              const Credentials& credentials);
 
 }  // namespace ktl::oci

@@ -20,7 +20,7 @@ constexpr int64_t kMaxRetryAfterS = 60;
 constexpr auto kSlice = std::chrono::milliseconds(50);
 
 bool speaks_plain(const Reference& repository, const RegistryOptions& options) {
-  return options.plain_http || is_loopback_registry(repository.domain);
+  return options.plain_http || (!options.tls && is_loopback_registry(repository.domain));
 }
 
 http::Url base_url(const Reference& repository, bool plain) {

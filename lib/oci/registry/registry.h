@@ -18,7 +18,8 @@
 namespace ktl::oci {
 
 struct RegistryOptions {
-  bool plain_http = false;       // a registry the user named insecure; loopback ones always are
+  bool plain_http = false;       // a registry the user named insecure; loopback ones are as well
+  bool tls = false;              // not even a loopback one
   CredentialSource credentials;  // empty: anonymous
   std::function<bool()> stop;    // asked between attempts; empty: never
   int attempts = 4;              // for answers 408, 429, 5xx and broken connections

@@ -16,7 +16,8 @@ namespace ktl::builder {
 // What resolving needs to know. `state` and `runtime` are the plugin's own folders.
 struct BuilderRequest {
   std::string address = "auto";
-  bool start = true;  // may the private builder be started when it does not run
+  bool start = true;        // may the private builder be started when it does not run
+  bool as_it_runs = false;  // whatever configuration the running one has will do
   Settings settings;
   std::filesystem::path ktl;  // the running program, to be re-executed as the supervisor
   std::filesystem::path state;

@@ -90,7 +90,9 @@ Result<std::string> with_disk(const Task& task, const std::string& verb,
   std::vector<CacheRecord> records;
   std::error_code error;
   if (std::filesystem::exists(site.home.state, error)) {
-    KTL_ASSIGN(UniqueFd clients, use_private_builder(task.request, site, task.caller));
+    BuilderRequest request = task.request;
+    request.as_it_runs = true;  // it may have been started with a project's registries
+    KTL_ASSIGN(UniqueFd clients, use_private_builder(request, site, task.caller));
     KTL_ASSIGN(auto disk, task.open_disk(site.home.socket.string()));
     KTL_ASSIGN(records, ask(*disk));
   }

@@ -1,6 +1,7 @@
 #include "builder/daemon.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/sha256.h"
+#include "builder/reach.h"
 
 namespace ktl::builder {
 namespace {
@@ -101,11 +103,12 @@ std::string daemon_config(const Site& site) {
       "disabled = true\n"
       // The default is one path for the whole machine, which a user may not write.
       "[otel]\n"
-      "socketPath = {}\n",
+      "socketPath = {}\n"
+      "{}",
       quoted(home.root().string()), quoted("unix://" + home.socket.string()),
       quoted(site.programs.runtime), site.programs.rootless(), quoted(kReserved),
       quoted(site.settings.keep_storage), quoted(site.settings.min_free), cgroup_line(site),
-      quoted(home.trace_socket().string()));
+      quoted(home.trace_socket().string()), registry_tables(site.settings.registries));
 }
 
 std::string program_identity(const std::string& program) {
@@ -118,7 +121,10 @@ std::string program_identity(const std::string& program) {
 }
 
 std::string config_digest(const Site& site) {
-  return sha256_hex(program_identity(site.programs.buildkitd) + "\n" + daemon_config(site));
+  const oci::RegistryRule* all = oci::rule_for(site.settings.registries, "*");
+  const std::string proxy =
+      all == nullptr ? "" : fmt::format("\n{} {}", all->proxy, fmt::join(all->no_proxy, ","));
+  return sha256_hex(program_identity(site.programs.buildkitd) + "\n" + daemon_config(site) + proxy);
 }
 
 std::vector<std::string> builder_environment(const Getenv& getenv) {
@@ -134,7 +140,10 @@ std::vector<std::string> builder_environment(const Getenv& getenv) {
 
 Command daemon_command(const Site& site, const Getenv& getenv) {
   Command command;
-  command.env = builder_environment(getenv);
+  command.env = proxy_variables(site.settings.registries, getenv);  // of two the first counts
+  for (std::string& variable : builder_environment(getenv)) {
+    command.env.push_back(std::move(variable));
+  }
   if (site.programs.rootless()) {
     command.argv = {
         site.programs.rootlesskit, "--net=host",  "--pidns",

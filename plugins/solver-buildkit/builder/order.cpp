@@ -6,7 +6,7 @@
 namespace ktl::builder {
 namespace {
 
-constexpr size_t kMaxFile = 64U << 10U;
+constexpr size_t kMaxFile = 1U << 20U;
 
 }  // namespace
 

@@ -103,7 +103,7 @@ Result<UniqueFd> use_private_builder(const BuilderRequest& request, const Site& 
     KTL_ASSIGN(UniqueFd clients,
                lock_file(site.home.clients_lock(), LockMode::kShared, kPatienceMs, caller));
     auto instance = running_instance(site.home);
-    if (instance && instance->config == wanted) {
+    if (instance && (request.as_it_runs || instance->config == wanted)) {
       return clients;
     }
     clients.reset();  // whoever starts or stops it must be alone with it

@@ -9,13 +9,6 @@ namespace ktl::builder {
 namespace {
 
 constexpr size_t kMaxZone = 32;
-constexpr int64_t kMaxBytes = int64_t{1} << 50;
-
-struct Unit {
-  std::string_view name;
-  int shift;
-};
-constexpr std::array<Unit, 5> kUnits = {{{"TB", 40}, {"GB", 30}, {"MB", 20}, {"KB", 10}, {"B", 0}}};
 
 bool plain(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
@@ -40,20 +33,6 @@ Status check_zone(const std::string& zone) {
       .advise("use 1 to 32 of a-z, 0-9, '-', '_' and '.', beginning with a letter or digit");
 }
 
-Result<int64_t> bytes_of(const std::string& size) {
-  for (const Unit& unit : kUnits) {
-    if (size.ends_with(unit.name)) {
-      int64_t number = number_of(std::string_view(size).substr(0, size.size() - unit.name.size()));
-      if (number > 0 && number <= kMaxBytes >> unit.shift) {
-        return number << unit.shift;
-      }
-      break;
-    }
-  }
-  return Status(Code::kInvalidArgument, "'" + valid_utf8(size) + "' is no size")
-      .advise("write a whole number with B, KB, MB, GB or TB: 20GB");
-}
-
 Status check_size(const std::string& size) {
   if (!size.ends_with('%')) {
     return bytes_of(size).status();
@@ -70,6 +49,7 @@ Settings settings_of(const json::value& config) {
   settings.idle_seconds = int_of(config, "idle_seconds", settings.idle_seconds);
   settings.keep_storage = text_of(config, "keep_storage", settings.keep_storage);
   settings.min_free = text_of(config, "min_free", settings.min_free);
+  settings.registries = oci::registry_rules(config);
   return settings;
 }
 
@@ -78,7 +58,8 @@ json::object to_json(const Settings& settings) {
           {"network", settings.network},
           {"idle_seconds", settings.idle_seconds},
           {"keep_storage", settings.keep_storage},
-          {"min_free", settings.min_free}};
+          {"min_free", settings.min_free},
+          {"registries", oci::to_json(settings.registries)}};
 }
 
 }  // namespace ktl::builder

@@ -3,9 +3,12 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/json.h"
+#include "base/size.h"
 #include "base/status.h"
+#include "oci/registry_rule.h"
 
 namespace ktl::builder {
 
@@ -17,16 +20,14 @@ struct Settings {
   std::string keep_storage = "20GB";  // the cache is collected down to this, "10%" of the disk too
   std::string min_free = "10%";       // collected further while less of the disk is free
 
+  std::vector<oci::RegistryRule> registries;  // how it reaches them
+
   bool operator==(const Settings&) const = default;
 };
 
 // A zone's name goes into a folder's: 1 to 32 of a-z, 0-9, '-', '_', '.', beginning with a letter
 // or digit. kInvalidArgument says so.
 Status check_zone(const std::string& zone);
-
-// "20GB", "512MB" (1024 based, as the daemon reads them) in bytes. kInvalidArgument for anything
-// else and for more than 1 PB.
-Result<int64_t> bytes_of(const std::string& size);
 
 // bytes_of, or "1%" to "100%".
 Status check_size(const std::string& size);

@@ -80,7 +80,6 @@ class Receiver {
       KTL_TRY(take(packet));
       KTL_TRY(ask());
     }
-    KTL_TRY(finish_folders());
     return received_;
   }
 
@@ -112,12 +111,14 @@ class Receiver {
     return say_done();
   }
 
-  // Once all is there we say so, and the sender answers.
+  // Once all is there we say so, and the sender answers; the build may go on before its answer is
+  // read, so nothing can be left to do by then.
   Status say_done() {
     if (!listed_ || !files_.empty() || asked_done_) {
       return {};
     }
     asked_done_ = true;
+    KTL_TRY(finish_folders());
     return sink_.send(fin_packet());
   }
 

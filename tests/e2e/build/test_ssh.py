@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from rig.images import BASE
-from rig.process import program
+from rig.process import program, wait_until
 
 
 @pytest.fixture
@@ -53,6 +53,55 @@ def test_a_step_sees_the_agent(words, agent, ktl, context):
     assert fingerprint in result.err
 
 
+def make_key(path, passphrase=""):
+    subprocess.run([program("ssh-keygen"), "-q", "-t", "ed25519", "-N", passphrase, "-f", path],
+                   check=True)
+    return subprocess.run([program("ssh-keygen"), "-l", "-f", path], check=True, text=True,
+                          capture_output=True).stdout.split()[1]
+
+
+def agents_of(ktl):
+    """The processes that listen in this user's folder."""
+    found = []
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if words[0] == b"ssh-agent" and str(ktl.home).encode() in b" ".join(words):
+            found.append(int(folder.name))
+    return found
+
+
+def test_a_key_file_has_an_agent_of_its_own(ktl, context, tmp_path):
+    fingerprint = make_key(tmp_path / "key")
+    folder = context(BASE + "COPY root /\nRUN --mount=type=ssh,required=true ssh-add -l\n")
+    ssh_add_files(folder)
+    result = ktl.build_ok(folder, "--no-cache", "--ssh", f"default={tmp_path / 'key'}")
+    assert fingerprint in result.err
+    assert agents_of(ktl) == []
+    assert not list((ktl.home / "runtime").rglob("ssh/*"))
+
+
+def test_a_key_with_a_passphrase_is_refused(ktl, context, tmp_path):
+    make_key(tmp_path / "key", "some words")
+    result = ktl.build(context(BASE), "--ssh", f"default={tmp_path / 'key'}")
+    assert result.code == 2, result.err
+    assert "ssh-add" in result.err and str(tmp_path / "key") in result.err
+    assert agents_of(ktl) == []
+
+
+def test_a_killed_build_leaves_no_agent(ktl, context, tmp_path):
+    make_key(tmp_path / "key")
+    folder = context(f"{BASE}RUN --mount=type=ssh sleep 20 # {ktl.label}\n")
+    building = ktl.start("build", folder, "--builder", ktl.builder, "--ssh",
+                         f"default={tmp_path / 'key'}")
+    wait_until(lambda: agents_of(ktl), "an agent")
+    building.kill()
+    building.communicate()
+    wait_until(lambda: not agents_of(ktl), "the agent's end")
+
+
 def test_a_step_without_the_agent_fails(ktl, context):
     folder = context(BASE + "RUN --mount=type=ssh,required=true true\n")
     result = ktl.build(folder)
@@ -64,4 +113,4 @@ def test_an_agent_that_is_not_there(ktl, context):
     folder = context(BASE + "RUN --mount=type=ssh true\n")
     result = ktl.build(folder, "--ssh", "default", env={"SSH_AUTH_SOCK": "/nowhere/agent"})
     assert result.code == 2
-    assert "/nowhere/agent is no agent's socket" in result.err
+    assert "/nowhere/agent is neither an agent's socket nor a key file" in result.err

@@ -10,6 +10,7 @@ import tarfile
 import pytest
 
 from rig import images
+from rig.plugins import judged
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -22,6 +23,21 @@ class Result:
 
     def json(self):
         return json.loads(self.out)
+
+    def ends(self):
+        """How each step ended, as plain progress says it: name -> "CACHED", "DONE 0.1s" ..."""
+        names, ends = {}, {}
+        for number, text in re.findall(r"^#(\d+) (.*)$", self.err, re.MULTILINE):
+            if number not in names:
+                names[number] = text
+            elif re.match(r"(CACHED|DONE|ERROR|CANCELED)\b", text):
+                ends[names[number]] = text
+        return ends
+
+    def cached(self, word):
+        """Whether the one step with `word` in its name came from the cache."""
+        (end,) = [end for name, end in self.ends().items() if word in name]
+        return end == "CACHED"
 
 
 class Ktl:

@@ -18,9 +18,9 @@ ACCESS = re.compile(r'"(?P<method>[A-Z]+) (?P<path>/v2/\S*) HTTP/[\d.]+" (?P<sta
 
 class Registry(Daemon):
     """`auth`: the text of the configuration's auth section, FOLDER in it is the registry's own;
-    empty lets everybody in. `files` are written into that folder."""
+    empty lets everybody in. `files` are written into that folder. `tls`: certificate and key."""
 
-    def __init__(self, auth="", files=None, port=None):
+    def __init__(self, auth="", files=None, port=None, tls=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ktl-reg-"))
         for name, text in (files or {}).items():
             (self.folder / name).write_text(text)
@@ -30,7 +30,8 @@ class Registry(Daemon):
         config.write_text(
             "version: 0.1\nlog: {level: warn}\n"
             f"storage: {{filesystem: {{rootdirectory: {self.folder}/data}}}}\n"
-            f"http: {{addr: '{self.host}'}}\n" + auth.replace("FOLDER", str(self.folder)))
+            f"http:\n  addr: '{self.host}'\n" +
+            (f"  tls: {{certificate: '{tls[0]}', key: '{tls[1]}'}}\n" if tls else "") + auth.replace("FOLDER", str(self.folder)))
         super().__init__([program("docker-registry"), "serve", str(config)], self.folder / "log",
                          lambda: answers(self.port))
 

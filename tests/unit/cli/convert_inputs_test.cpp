@@ -32,6 +32,18 @@ TEST(Inputs, ContextsAreFoldersImagesLayoutsOrUrls) {
   }
 }
 
+TEST(Inputs, ACallHasAMethodAndAFormat) {
+  EXPECT_EQ(json::serialize(*read_call("check")),
+            R"({"method":"lint","format":"text","ignore_status":false})");
+  EXPECT_EQ(json::serialize(*read_call("format=json,outline,ignorestatus=1")),
+            R"({"method":"outline","format":"json","ignore_status":true})");
+  EXPECT_TRUE(read_call("build")->empty());
+  for (const char* word : {"", "format=json", "a,b", "check,format=xml", "check,x=y", "A", "a b",
+                           "check,ignorestatus=maybe"}) {
+    EXPECT_EQ(read_call(word).status().code(), Code::kInvalidArgument) << word;
+  }
+}
+
 TEST(Inputs, RemoteIsWhatTheBuilderFetches) {
   for (const char* word : {"https://h/x", "git://h/x", "ssh://h/x", "git@h:x", "github.com/a/b"}) {
     EXPECT_TRUE(is_remote_context(word)) << word;

@@ -63,6 +63,30 @@ TEST(Request, TakesContextsThatAreNoFolders) {
             "https://example.com/x.tar.gz url /abs/D");
 }
 
+TEST(Request, CheckIsACall) {
+  const auto asked = made({".", "--check"});
+  ASSERT_TRUE(asked.ok()) << asked.status().to_string();
+  const Request request = *request_from_json(*asked);
+  EXPECT_EQ(request.inputs.call.method, "lint");
+  EXPECT_EQ(request.origin.at("call"), "flag");
+  EXPECT_TRUE(
+      request_from_json(*made({".", "--check", "--call=check,format=json"}))->inputs.call.json);
+  EXPECT_EQ(request_from_json(*made({".", "--call=build"}))->inputs.call.method, "");
+  EXPECT_EQ(made({".", "--check", "--call=targets"}).status().code(), Code::kInvalidArgument);
+  EXPECT_EQ(made({".", "--check", "--iidfile=x"}).status().code(), Code::kInvalidArgument);
+}
+
+TEST(Request, ACacheFolderIsReadAndWritten) {
+  const auto asked = made({".", "--cache-dir", "c", "--cache-to", "type=inline"});
+  ASSERT_TRUE(asked.ok()) << asked.status().to_string();
+  const Inputs inputs = request_from_json(*asked)->inputs;
+  ASSERT_EQ(inputs.cache_from.size(), 1U);
+  EXPECT_EQ(inputs.cache_from[0].attrs.at("src"), "/home/me/c");
+  ASSERT_EQ(inputs.cache_to.size(), 2U);
+  EXPECT_EQ(inputs.cache_to[1].attrs.at("dest"), "/home/me/c");
+  EXPECT_EQ(inputs.cache_to[1].attrs.at("mode"), "max");
+}
+
 std::string mode(const std::vector<std::string>& args) {
   std::vector<std::string> all = {"."};
   all.insert(all.end(), args.begin(), args.end());

@@ -75,17 +75,20 @@ TEST_F(Secrets, RefusesBadKeysWithoutShowingValues) {
   EXPECT_EQ(secret("id=t,type=vault"), "secret t: --secret type must be file or env");
 }
 
-TEST_F(Secrets, SshNeedsAnAgentsSocket) {
+TEST_F(Secrets, SshNeedsAnAgentOrAKey) {
   EXPECT_EQ(ssh("default").substr(0, 43), "--ssh default: SSH_AUTH_SOCK is not set\n  s");
   ASSERT_EQ(mknod((folder_ / "agent").c_str(), S_IFSOCK | 0600, 0), 0);
   environment_ = Environment(Variables{{"SSH_AUTH_SOCK", path("agent")}});
   EXPECT_EQ(ssh("default"), R"({"id":"default","src":""})");
   EXPECT_EQ(ssh("git=agent"), R"({"id":"git","src":")" + path("agent") + R"("})");
-  for (const char* word : {"git=none", "git=token", "git=pipe"}) {
-    EXPECT_NE(ssh(word).find("is no agent's socket"), std::string::npos) << word;
+  for (const char* word : {"git=none", "git=pipe"}) {
+    EXPECT_NE(ssh(word).find("is neither an agent's socket nor a key file"), std::string::npos)
+        << word;
   }
+  EXPECT_EQ(ssh("key=token"), R"({"id":"key","src":")" + path("token") + R"("})");
   environment_ = Environment(Variables{{"SSH_AUTH_SOCK", "/nowhere/agent"}});
-  EXPECT_NE(ssh("default").find("/nowhere/agent is no agent's socket"), std::string::npos);
+  EXPECT_NE(ssh("default").find("/nowhere/agent is neither an agent's socket nor a key file"),
+            std::string::npos);
 }
 
 }  // namespace

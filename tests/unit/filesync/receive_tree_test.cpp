@@ -7,6 +7,7 @@
 
 #include <deque>
 #include <filesystem>
+#include <functional>
 
 #include "base/fd.h"
 #include "filesync/packet.h"
@@ -33,6 +34,9 @@ class Script : public PacketSink, public PacketSource {
 
   Status send(std::string_view message) override {
     heard.push_back(parse_packet(message)->type);
+    if (heard.back() == PacketType::kFin) {
+      on_fin();
+    }
     return {};
   }
   Result<std::optional<std::string>> receive() override {
@@ -44,6 +48,7 @@ class Script : public PacketSink, public PacketSource {
     return next;
   }
   std::vector<PacketType> heard;
+  std::function<void()> on_fin = [] {};
 
  private:
   std::deque<std::string> says_;
@@ -85,6 +90,21 @@ TEST_F(ReceiveTree, WritesWhatIsSent) {
   EXPECT_EQ(fs::read_symlink(root_ / "s"), "/etc/passwd");
   EXPECT_THAT(script_.heard, testing::ElementsAre(PacketType::kReq, PacketType::kFin));
   ::chmod((root_ / "d").c_str(), 0755);
+}
+
+// Whoever waits for the builder goes on as soon as it has heard the goodbye.
+TEST_F(ReceiveTree, IsCompleteBeforeItSaysSo) {
+  script_.stat({.path = "d", .mode = kGoFolder | 0750U});
+  script_.listed();
+  script_.fin();
+  mode_t seen = 0;
+  script_.on_fin = [&] {
+    struct stat about{};
+    ::stat((root_ / "d").c_str(), &about);
+    seen = about.st_mode & 07777U;
+  };
+  ASSERT_EQ(run(), Code::kOk);
+  EXPECT_EQ(seen, 0750U);
 }
 
 TEST_F(ReceiveTree, NeverLeavesItsFolder) {

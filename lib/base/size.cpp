@@ -1,0 +1,56 @@
+#include "base/size.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <string_view>
+
+#include "base/json.h"
+
+namespace ktl {
+namespace {
+
+constexpr int64_t kMaxBytes = int64_t{1} << 50;
+
+struct Unit {
+  std::string_view name;
+  int shift;
+};
+constexpr std::array<Unit, 5> kUnits = {{{"TB", 40}, {"GB", 30}, {"MB", 20}, {"KB", 10}, {"B", 0}}};
+
+// The number that `text` consists of, -1 when it is none.
+int64_t number_of(std::string_view text) {
+  int64_t number = 0;
+  auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  bool whole = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+  return whole && number > 0 ? number : -1;
+}
+
+}  // namespace
+
+Result<int64_t> bytes_of(const std::string& size) {
+  for (const Unit& unit : kUnits) {
+    if (size.ends_with(unit.name)) {
+      int64_t number = number_of(std::string_view(size).substr(0, size.size() - unit.name.size()));
+      if (number > 0 && number <= kMaxBytes >> unit.shift) {
+        return number << unit.shift;
+      }
+      break;
+    }
+  }
+  return Status(Code::kInvalidArgument, "'" + valid_utf8(size) + "' is no size")
+      .advise("write a whole number with B, KB, MB, GB or TB: 20GB");
+}
+
+std::string shown_size(int64_t bytes) {
+  for (const Unit& unit : kUnits) {
+    if (const int64_t one = int64_t{1} << unit.shift; bytes >= one && unit.shift > 0) {
+      return fmt::format("{:.1f} {}", static_cast<double>(bytes) / static_cast<double>(one),
+                         unit.name);
+    }
+  }
+  return fmt::format("{} B", bytes);
+}
+
+}  // namespace ktl
