@@ -130,7 +130,8 @@ Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus&
             [&crew](const json::value& what, const CallContext& context) {
               return crew.read_dockerfile(what, context);
             },
-        .planned = [auth](const Plan& plan) { auth->follow(plan); }});
+        .planned = [auth](const Plan& plan) { auth->follow(plan); },
+        .worked_off = [&crew] { crew.dismiss(); }});  // they end while the record is written
   if (policies != nullptr) {
     policies->appoint({});
   }

@@ -66,7 +66,7 @@ Status fault_in_answer(const Call& call, const json::object& metadata) {
 }
 
 int answer_exit(const Call& call, const json::object& metadata) {
-  const std::string_view status = text_of(metadata, "result.statuscode", "0");
+  const std::string status(text_of(metadata, "result.statuscode", "0"));
   return call.ignore_status || status == "0" ? kExitDone : kExitBuild;
 }
 

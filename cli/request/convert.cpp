@@ -203,7 +203,7 @@ Result<json::value> to_builders(const Option& /*option*/, const Setting& setting
 
 using Converter = Result<json::value> (*)(const Option&, const Setting&, const Surroundings&);
 // In the order of Shape.
-constexpr std::array<Converter, 20> kConverters = {to_bool,
+constexpr std::array<Converter, 21> kConverters = {to_bool,
                                                    to_text,
                                                    to_path,
                                                    to_int,

@@ -111,8 +111,9 @@ Result<json::object> read_call(const std::string& word) {
       call["ignore_status"] = *parse_bool(value);
     } else {
       return Status(Code::kInvalidArgument, "--call does not understand \"" + field + "\"")
-          .advise("write METHOD[,format=text|json][,ignorestatus=true], METHOD being check, "
-                  "outline, targets or another of the frontend");
+          .advise(
+              "write METHOD[,format=text|json][,ignorestatus=true], METHOD being check, "
+              "outline, targets or another of the frontend");
     }
   }
   if (!is_method(call["method"].as_string())) {

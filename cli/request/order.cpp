@@ -146,10 +146,6 @@ Status add_jobs(const Invocation& invocation, Order& order) {
 
 }  // namespace
 
-std::vector<BuilderRule> builders_of(const Ground& ground) {
-  return merged(ground.user, ground.project, &Project::builders, &BuilderRule::name);
-}
-
 const std::vector<std::string>& needs_of(const Job& job) {
   static const std::vector<std::string> kNone;
   return job.target == nullptr ? kNone : job.target->needs;

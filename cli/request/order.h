@@ -32,9 +32,6 @@ struct Order {
   std::vector<std::string> warnings;  // about the environment
 };
 
-// What --builder NAME may mean here: the project's builders, then the user's.
-std::vector<BuilderRule> builders_of(const Ground& ground);
-
 // From the words of the command line, the environment and the files. Nothing is loaded or started.
 // Every failure is a mistake of the user's.
 Result<Order> take_order(const Invocation& invocation);

@@ -34,6 +34,7 @@ struct BuildSetup {
     return read_dockerfile_here(order);
   };
   std::function<void(const Plan&)> planned = {};  // told once, when the Plan is made
+  std::function<void()> worked_off = {};          // told once, when no plugin is needed any more
 };
 
 // What the stages hand on. Each field is written by the stage named beside it and only read after

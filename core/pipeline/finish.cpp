@@ -82,6 +82,9 @@ void tell_failures(const Build& build, int exit) {
 
 BuildOutcome finish(Build& build) {
   clean_up(build);
+  if (build.setup().worked_off) {
+    build.setup().worked_off();
+  }
   const int reason = build.setup().cancel.reason();
   const bool recorded = write_record(build, exit_code(build.failures(), reason)).ok();
   BuildOutcome outcome;

@@ -70,12 +70,15 @@ json::array outputs_of(const Wish& wish) {
   return outputs;
 }
 
+int64_t store_limit_of(std::string_view config) {
+  const json::value parsed = value_of(parse_json(config));
+  return value_of(bytes_of(std::string(text_of(parsed, "store_limit", "20GB"))));
+}
+
 }  // namespace
 
 ImageExporter::ImageExporter(Call&, std::string_view config)
-    : pusher_(pusher_of(config)),
-      store_limit_(value_of(
-          bytes_of(std::string(text_of(value_of(parse_json(config)), "store_limit", "20GB"))))) {}
+    : pusher_(pusher_of(config)), store_limit_(store_limit_of(config)) {}
 
 std::string ImageExporter::choose(Call&, std::string_view plan) {
   Wish wish = value_of(read_wish(value_of(parse_json(plan))));

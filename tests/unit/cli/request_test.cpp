@@ -41,6 +41,28 @@ TEST(Request, HoldsEveryValueAndItsOrigin) {
   EXPECT_TRUE(request_from_json(*request).ok());
 }
 
+// The builder that `args` name, and who said so.
+std::string builder(const std::vector<std::string>& args) {
+  auto request = made(args);
+  if (!request.ok()) {
+    return request.status().message();
+  }
+  const json::value document(*request);
+  return std::string(text_of(document, "builder")) + " " +
+         std::string(text_of(document.at("origin"), "builder"));
+}
+
+TEST(Request, ABuilderHasSeveralWords) {
+  EXPECT_EQ(builder({"."}), "unix:///b env KTL_BUILDER");
+  EXPECT_EQ(builder({".", "--builder", "a", "--builder", "unix:///c;platforms=linux/arm64,x"}),
+            "a\nunix:///c;platforms=linux/arm64,x flag");
+  EXPECT_EQ(builder({".", "--docker-context", "far"}), "docker://far flag");
+  EXPECT_EQ(builder({".", "--remote", "tcp://h:1"}), "tcp://h:1 flag");
+  EXPECT_EQ(builder({".", "--remote", "unix:///a"}), "--remote unix:///a is no other machine");
+  EXPECT_EQ(builder({".", "--remote", "ssh://h", "--builder", "a"}),
+            "--builder and --remote contradict each other");
+}
+
 // What `args` make of context, its kind and the Dockerfile.
 std::string input(const std::vector<std::string>& args) {
   auto request = made(args);

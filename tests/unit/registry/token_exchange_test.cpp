@@ -19,7 +19,9 @@ class TokenExchangeTest : public ::testing::Test {
                   [](std::string_view) {
                     return std::optional<Credentials>(Credentials("user", "hunter2"));
                   },
-                  {}) {}
+                  {}) {
+    fake_->admits = "Bearer T";
+  }
 
   FakeRegistry* fake_;  // the exchange's
   TokenExchange exchange_;
@@ -56,6 +58,7 @@ TEST_F(TokenExchangeTest, ScopesAndTimeGoThrough) {
 TEST_F(TokenExchangeTest, CredentialsGoToNoServerThatCannotBeTrusted) {
   for (const char* realm : {"http://auth.example/token", "https://127.0.0.1/token"}) {
     auto* fake = new FakeRegistry();
+    fake->admits = "Bearer T";
     fake->challenge = std::string("Bearer realm=\"") + realm + "\"";
     TokenExchange exchange(
         std::unique_ptr<http::Transport>(fake),
