@@ -21,7 +21,8 @@ Result<std::shared_ptr<Host>> make_host(Publish publish, const HostAuth& auth,
   host->redact = std::move(sink);
   host->publish = std::move(publish);
   host->content = std::make_shared<const StoreContent>(std::move(store));
-  host->auth = std::make_shared<const RegistryService>(std::move(known), auth.registries);
+  host->auth =
+      std::make_shared<const RegistryService>(std::move(known), auth.registries, auth.cancel_fd);
   host->secrets = std::move(secrets);
   return host;
 }

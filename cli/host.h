@@ -20,6 +20,7 @@ std::filesystem::path store_folder(const PluginFolders& folders);
 struct HostAuth {
   std::string authfile = {};  // empty: docker's own
   std::vector<RegistryRule> registries = {};
+  int cancel_fd = -1;  // readable when nothing is to be asked any more; borrowed, -1: none
 };
 
 // Opens the store and reads registry credentials. `secrets` and `publish` as in Host; `sink` is

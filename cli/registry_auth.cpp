@@ -4,11 +4,12 @@
 
 namespace ktl::cli {
 
-RegistryService::RegistryService(oci::RegistryAuth auth, std::vector<RegistryRule> rules)
+RegistryService::RegistryService(oci::RegistryAuth auth, std::vector<RegistryRule> rules,
+                                 int cancel_fd)
     : auth_(std::move(auth)),
       rules_(std::move(rules)),
       exchange_(std::make_unique<oci::TokenExchange>(
-          std::make_unique<http::Client>(),
+          std::make_unique<http::Client>(cancel_fd),
           [this](std::string_view registry) { return auth_.credentials(registry); },
           [this](std::string_view registry) {
             return std::ranges::any_of(rules_, [&](const RegistryRule& rule) {

@@ -14,8 +14,8 @@ namespace ktl::cli {
 // Docker's configuration or --authfile, and the registries themselves.
 class RegistryService final : public AuthService {
  public:
-  // `rules`: which registries have no TLS.
-  RegistryService(oci::RegistryAuth auth, std::vector<RegistryRule> rules);
+  // `rules`: which registries have no TLS. `cancel_fd` as in http::Client.
+  RegistryService(oci::RegistryAuth auth, std::vector<RegistryRule> rules, int cancel_fd);
 
   [[nodiscard]] Result<std::optional<oci::Credentials>> credentials(
       std::string_view registry) const override {

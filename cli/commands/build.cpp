@@ -106,8 +106,8 @@ Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus&
   auto publish = [&bus](std::string type, json::object event) {
     bus.publish(type, std::move(event));
   };
-  KTL_ASSIGN(auto host,
-             make_host(publish, {request.authfile, request.registries}, std::move(secrets), sink));
+  KTL_ASSIGN(auto host, make_host(publish, {request.authfile, request.registries, work.cancel.fd()},
+                                  std::move(secrets), sink));
   host->files = std::make_shared<const NamedFiles>(named_by(request, registry.used()));
   auto policies = policies_of(registry, work.cancel);
   host->policy = policies;

@@ -68,8 +68,8 @@ Result<std::shared_ptr<const Host>> host_of(const Invocation& invocation) {
 Result<json::value> call(const Invocation& invocation, Ground& ground, const std::string& owner,
                          const CallContext& context) {
   KTL_ASSIGN(auto host, host_of(invocation));
-  KTL_ASSIGN(json::value answer, run_in(ground.registry, owner, host,
-                                        command_of(invocation.args, ground), context));
+  KTL_ASSIGN(json::value answer,
+             run_in(ground.registry, owner, host, command_of(invocation.args, ground), context));
   Status shape = check_document(verbs::kRun.out, answer);
   return shape.ok() ? Result<json::value>(std::move(answer))
                     : Status(Code::kInternal, "the answer of " + owner + ": " + shape.message());

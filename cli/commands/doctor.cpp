@@ -11,8 +11,8 @@
 #include "cli/render/sanitize.h"
 #include "cli/request/layers.h"
 #include "cli/request/order.h"
-#include "core/pipeline/builder_choice.h"
 #include "core/bridge/isolated_plugin.h"
+#include "core/pipeline/builder_choice.h"
 #include "core/pipeline/exit_code.h"
 
 namespace ktl::cli {

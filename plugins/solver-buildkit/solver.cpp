@@ -261,8 +261,8 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
       if (member.builder.kind == "private") {
         continue;
       }
-      for (const std::string& line : builder::rules_out_of_reach(oci::registry_rules(plan), domains,
-                                                                 member.address.text)) {
+      for (const std::string& line :
+           builder::rules_out_of_reach(oci::registry_rules(plan), domains, member.address.text)) {
         call.log(KTL_WARN, line);
       }
     }

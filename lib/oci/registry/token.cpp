@@ -11,6 +11,7 @@ namespace ktl::oci {
 namespace {
 
 constexpr int64_t kMaxTokenAnswer = 1 << 20;
+constexpr int64_t kTimeoutMs = 30'000;
 constexpr int64_t kMaxSeconds = 24 * 60 * 60;
 constexpr const char* kClientId = "ktl";
 
@@ -88,6 +89,7 @@ Result<Token> fetch_token(http::Transport& transport, const TokenWish& wish,
                               ? refresh_request(challenge, wish, *credentials)
                               : token_request(challenge, wish, credentials);
   request.response_limit = kMaxTokenAnswer;
+  request.timeout_ms = kTimeoutMs;
   auto answer = transport.send(request);
   Credentials::wipe(request.body);
   if (!answer.ok()) {

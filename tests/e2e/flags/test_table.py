@@ -14,7 +14,7 @@ import pytest
 from flags.peers import Buildx, OurTool
 from rig.images import BASE
 from rig.ktl import Ktl
-from rig.process import program
+from rig.process import ROOT, program
 from rig.registry import PASSWORD, USER
 from rig.terminal import Terminal
 
@@ -386,10 +386,16 @@ def flags_of_help(ktl):
                           re.MULTILINE))
 
 
+# These need a dockerd and an sshd, and have their effects shown where those are.
+ELSEWHERE = {"docker-context": "transports/test_docker.py", "remote": "transports/test_ssh_builder.py"}
+
+
 def test_every_flag_has_a_row(ktl):
     shown = flags_of_help(ktl)
     assert {"file", "tag", "builder", "push"} <= shown
-    assert shown == set(ROWS)
+    assert shown == set(ROWS) | set(ELSEWHERE)
+    for flag, file in ELSEWHERE.items():
+        assert f'"--{flag}"' in (ROOT / "tests/e2e" / file).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("flag", ROWS)

@@ -99,7 +99,7 @@ def test_the_package_names_what_it_needs(packages):
     for name in names:
         ok(["dpkg-query", "-W", "-f", "${db:Status-Status}", name])
     assert ok(["dpkg-deb", "-f", packages["ktl"], "Version"]).strip().startswith(
-        json.loads(ok([ROOT / "build/bin/ktl", "version", "--json"]))["version"])
+        json.loads(ok([ROOT / "build/bin/ktl", "version", "--json"]))["ktl"])
     assert ok(["dpkg-deb", "-f", packages["ktl-sdk"], "Architecture"]).strip() == "all"
 
 

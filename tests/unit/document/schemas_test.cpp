@@ -54,9 +54,10 @@ std::string spelled_out(std::string text) {
   replace("<sha256 of the SDK's headers, by ktl_add_plugin>", std::string(64, 'b'));
   replace("<64 hex digits>", std::string(64, 'c'));
   replace("\"root\": {}", "\"root\": null");
-  for (std::string_view choice : {"private|external", "info|warn|block", "store|oci|registry|files|docker",
-                                  "done|failed|refused|cancelled", "keeper|worker",
-                                  "none|optional|required", "bool|text|int|path"}) {
+  for (std::string_view choice :
+       {"private|external", "info|warn|block", "store|oci|registry|files|docker",
+        "done|failed|refused|cancelled", "keeper|worker", "none|optional|required",
+        "bool|text|int|path"}) {
     replace(choice, choice.substr(0, choice.find('|')));
   }
   replace("{\"id\": \"\", \"version\": \"\", \"sha256\": \"\"}", "");
