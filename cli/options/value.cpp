@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/json.h"
+#include "base/number.h"
 #include "base/suggest.h"
 
 namespace ktl::cli {
@@ -68,9 +68,7 @@ Status check_value(const Option& option, std::string_view value, std::string_vie
   if (option.shape == Shape::kWords && value.find_first_not_of(", ") == std::string_view::npos) {
     return invalid(option, value, origin, "at least one " + option.name);
   }
-  int64_t number = 0;
-  const char* end = value.data() + value.size();
-  if (option.shape == Shape::kInt && std::from_chars(value.data(), end, number).ptr != end) {
+  if (option.shape == Shape::kInt && !whole_number(value)) {
     return invalid(option, value, origin, "a whole number");
   }
   const auto& choices = option.choices;

@@ -3,8 +3,8 @@
 #include <fmt/ranges.h>
 
 #include <array>
-#include <charconv>
 
+#include "base/number.h"
 #include "cli/options/value.h"
 #include "cli/request/convert_entries.h"
 #include "cli/request/convert_inputs.h"
@@ -35,10 +35,7 @@ Result<json::value> to_path(const Option& option, const Setting& setting,
 
 Result<json::value> to_int(const Option& /*option*/, const Setting& setting,
                            const Surroundings& /*surroundings*/) {
-  int64_t number = 0;
-  const std::string& word = setting.words.back();
-  std::from_chars(word.data(), word.data() + word.size(), number);
-  return json::value(number);
+  return json::value(whole_number(setting.words.back()).value_or(0));
 }
 
 Result<json::value> to_bytes(const Option& option, const Setting& setting,

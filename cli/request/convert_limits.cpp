@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/number.h"
 #include "base/suggest.h"
 #include "cli/request/convert.h"
 
@@ -20,12 +21,6 @@ bool is_address(const std::string& text) {
   std::array<unsigned char, sizeof(in6_addr)> bytes{};
   return ::inet_pton(AF_INET, text.c_str(), bytes.data()) == 1 ||
          ::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1;
-}
-
-// All of `text` as a decimal number.
-bool whole(std::string_view text, int64_t& number) {
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() && !text.empty();
 }
 
 // "k" -> 10, the power of two that a unit stands for; -1 for what is no unit.
@@ -63,13 +58,12 @@ constexpr std::array<Resource, 7> kResources = {{{"memory", Kind::kBytes},
                                                  {"cpuset-mems", Kind::kList}}};
 
 Result<std::string> resource_value(const Resource& resource, const std::string& text) {
-  int64_t number = 0;
   switch (resource.kind) {
     case Kind::kList:
       return is_cpu_list(text) ? Result<std::string>(text)
                                : invalid("\"" + text + "\" is no list of CPUs", "write 0-3 or 0,2");
     case Kind::kNumber:
-      return whole(text, number) && number > 0
+      return whole_number(text).value_or(0) > 0
                  ? Result<std::string>(text)
                  : invalid("\"" + text + "\" is no whole number above 0", "write e.g. 50000");
     case Kind::kBytes:
@@ -78,7 +72,7 @@ Result<std::string> resource_value(const Resource& resource, const std::string& 
   if (resource.name == "memory-swap" && text == "-1") {
     return text;
   }
-  KTL_ASSIGN(number, read_bytes(text));
+  KTL_ASSIGN(const int64_t number, read_bytes(text));
   return std::to_string(number);
 }
 
@@ -120,18 +114,18 @@ Result<std::string> read_ulimit(const std::string& word) {
   }
   const std::string limits = word.substr(equals + 1);
   const size_t colon = limits.find(':');
-  int64_t soft = 0;
-  int64_t hard = 0;
-  const std::string upper = colon == std::string::npos ? limits : limits.substr(colon + 1);
-  if (!whole(limits.substr(0, colon), soft) || !whole(upper, hard) || soft < -1 || hard < -1) {
+  const auto soft = whole_number(limits.substr(0, colon));
+  const auto hard =
+      colon == std::string::npos ? soft : whole_number(std::string_view(limits).substr(colon + 1));
+  if (!soft || !hard || *soft < -1 || *hard < -1) {
     return invalid("--ulimit " + word + ": a limit is a whole number or -1",
                    "write --ulimit " + name + "=1024:2048");
   }
-  if (hard != -1 && (soft > hard || soft == -1)) {
+  if (*hard != -1 && (*soft > *hard || *soft == -1)) {
     return invalid("--ulimit " + word + ": the soft limit is above the hard one",
                    "the second number is the hard limit");
   }
-  return name + "=" + std::to_string(soft) + ":" + std::to_string(hard);
+  return name + "=" + std::to_string(*soft) + ":" + std::to_string(*hard);
 }
 
 Result<int64_t> read_bytes(std::string_view text) {

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 #include <string_view>
 
 #include "base/json.h"
+#include "base/number.h"
 
 namespace ktl {
 namespace {
@@ -19,22 +19,14 @@ struct Unit {
 };
 constexpr std::array<Unit, 5> kUnits = {{{"TB", 40}, {"GB", 30}, {"MB", 20}, {"KB", 10}, {"B", 0}}};
 
-// The number that `text` consists of, -1 when it is none.
-int64_t number_of(std::string_view text) {
-  int64_t number = 0;
-  auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-  bool whole = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
-  return whole && number > 0 ? number : -1;
-}
-
 }  // namespace
 
 Result<int64_t> bytes_of(const std::string& size) {
   for (const Unit& unit : kUnits) {
     if (size.ends_with(unit.name)) {
-      int64_t number = number_of(std::string_view(size).substr(0, size.size() - unit.name.size()));
-      if (number > 0 && number <= kMaxBytes >> unit.shift) {
-        return number << unit.shift;
+      const auto number = whole_number({size.data(), size.size() - unit.name.size()});
+      if (number && *number > 0 && *number <= kMaxBytes >> unit.shift) {
+        return *number << unit.shift;
       }
       break;
     }

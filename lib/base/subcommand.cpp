@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/number.h"
 #include "base/suggest.h"
 
 namespace ktl {
@@ -105,15 +105,13 @@ Result<int64_t> CommandLine::number(std::string_view name, int64_t fallback, int
     return fallback;
   }
   std::string value = text(name);
-  int64_t number = 0;
-  auto parsed = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (parsed.ec != std::errc() || parsed.ptr != value.data() + value.size() || number < low ||
-      number > high) {
+  const std::optional<int64_t> number = whole_number(value);
+  if (!number || *number < low || *number > high) {
     return Status(
         Code::kInvalidArgument,
         fmt::format("--{} {}: a whole number from {} to {} is needed", name, value, low, high));
   }
-  return number;
+  return *number;
 }
 
 Result<CommandLine> parse_subcommand(const SubcommandTable& table,

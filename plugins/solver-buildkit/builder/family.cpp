@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/number.h"
 #include "base/process.h"
 
 namespace ktl::builder {
@@ -129,10 +129,8 @@ std::vector<pid_t> family_of(const Home& home) {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
     std::string name = entry.path().filename();
-    pid_t pid = 0;
-    auto parsed = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (parsed.ec == std::errc() && parsed.ptr == name.data() + name.size() &&
-        belongs(arguments_of(pid), home)) {
+    const auto pid = static_cast<pid_t>(whole_number(name).value_or(0));
+    if (pid > 0 && belongs(arguments_of(pid), home)) {
       family.push_back(pid);
     }
   }

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string_view>
+
+#include "base/number.h"
 
 namespace ktl::builder {
 namespace {
@@ -11,14 +12,6 @@ namespace {
 constexpr size_t kMaxZone = 32;
 
 bool plain(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
-
-// The number that `text` consists of, -1 when it is none.
-int64_t number_of(std::string_view text) {
-  int64_t number = 0;
-  auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-  bool whole = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
-  return whole && number > 0 ? number : -1;
-}
 
 }  // namespace
 
@@ -37,8 +30,8 @@ Status check_size(const std::string& size) {
   if (!size.ends_with('%')) {
     return bytes_of(size).status();
   }
-  int64_t percent = number_of(std::string_view(size).substr(0, size.size() - 1));
-  if (percent > 0 && percent <= 100) {
+  const auto percent = whole_number({size.data(), size.size() - 1});
+  if (percent && *percent > 0 && *percent <= 100) {
     return {};
   }
   return {Code::kInvalidArgument, "'" + valid_utf8(size) + "' is no share of a disk: 1% to 100%"};
