@@ -90,7 +90,7 @@ json::object to_json(const Look& seen) {
           {"target", seen.target == nullptr ? "" : seen.target->name},
           {"targets", json::value_from(targets_of(project))},
           {"values", std::move(values)},
-          {"registries", project ? ktl::to_json(project->registries) : json::array()},
+          {"registries", project ? oci::to_json(project->registries) : json::array()},
           {"builders", project ? ktl::to_json(project->builders) : json::array()}};
 }
 

@@ -137,8 +137,7 @@ Result<oci::Credentials> read_credentials(const Settings& settings, const std::s
 Result<oci::LoginAnswer> try_it(const Invocation& invocation, const Wish& wish,
                                 const oci::Credentials& credentials, int cancel_fd) {
   KTL_ASSIGN(const Ground ground, find_ground(invocation, {}));
-  const std::vector<oci::RegistryRule> rules =
-      oci::registry_rules(json::object{{"registries", to_json(registries_of(ground))}});
+  const std::vector<oci::RegistryRule> rules = registries_of(ground);
   const oci::RegistryRule* rule = oci::rule_for(rules, wish.registry);
   const bool tls = rule != nullptr && rule->wants_tls();
   const bool plain = flag_of(wish.settings, "plain-http") || (rule != nullptr && rule->http) ||

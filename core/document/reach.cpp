@@ -22,21 +22,6 @@ BuilderMember member_from_json(const json::value& member) {
 
 }  // namespace
 
-json::array to_json(const std::vector<RegistryRule>& rules) {
-  json::array out;
-  for (const RegistryRule& rule : rules) {
-    out.emplace_back(json::object{{"host", rule.host},
-                                  {"mirrors", to_array(rule.mirrors)},
-                                  {"http", rule.http},
-                                  {"insecure", rule.insecure},
-                                  {"ca", rule.ca},
-                                  {"proxy", rule.proxy},
-                                  {"no_proxy", to_array(rule.no_proxy)},
-                                  {"origin", rule.origin}});
-  }
-  return out;
-}
-
 json::array to_json(const std::vector<BuilderRule>& rules) {
   json::array out;
   for (const BuilderRule& rule : rules) {
@@ -46,21 +31,6 @@ json::array to_json(const std::vector<BuilderRule>& rules) {
     }
     out.emplace_back(json::object{
         {"name", rule.name}, {"members", std::move(members)}, {"origin", rule.origin}});
-  }
-  return out;
-}
-
-std::vector<RegistryRule> registries_from_json(const json::array& rules) {
-  std::vector<RegistryRule> out;
-  for (const json::value& rule : rules) {
-    out.push_back({.host = std::string(text_of(rule, "host")),
-                   .mirrors = texts_of(rule, "mirrors"),
-                   .http = bool_of(rule, "http"),
-                   .insecure = bool_of(rule, "insecure"),
-                   .ca = std::string(text_of(rule, "ca")),
-                   .proxy = std::string(text_of(rule, "proxy")),
-                   .no_proxy = texts_of(rule, "no_proxy"),
-                   .origin = std::string(text_of(rule, "origin"))});
   }
   return out;
 }

@@ -6,20 +6,11 @@
 #include <vector>
 
 #include "base/json.h"
+#include "oci/registry_rule.h"
 
 namespace ktl {
 
-// One registry, by the host that image names have. `host` "*" holds for every registry.
-struct RegistryRule {
-  std::string host;                  // HOST[:PORT]
-  std::vector<std::string> mirrors;  // HOST[:PORT][/PATH], asked first, in order
-  bool http = false;                 // no TLS
-  bool insecure = false;             // the certificate is not checked
-  std::string ca;                    // PEM file, absolute; empty: the system's authorities only
-  std::string proxy;                 // of "*" only: http://HOST[:PORT], never with credentials
-  std::vector<std::string> no_proxy;
-  std::string origin;  // "/abs/ktl.yaml:3:5"
-};
+using oci::RegistryRule;
 
 // One daemon behind a builder's name.
 struct BuilderMember {
@@ -38,11 +29,9 @@ struct BuilderRule {
   std::string origin;
 };
 
-json::array to_json(const std::vector<RegistryRule>& rules);
 json::array to_json(const std::vector<BuilderRule>& rules);
 
-// The other way round, from documents that were validated.
-std::vector<RegistryRule> registries_from_json(const json::array& rules);
+// The other way round, from a document that was validated.
 std::vector<BuilderRule> builders_from_json(const json::array& rules);
 
 }  // namespace ktl

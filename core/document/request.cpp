@@ -64,7 +64,7 @@ Result<Request> request_from_json(const json::value& document) {
   request.metadata_file = text_of(document, "metadata_file");
   request.logfile = text_of(document, "logfile");
   request.keep = bool_of(document, "keep");
-  request.registries = registries_from_json(array_of(document, "registries"));
+  request.registries = oci::registry_rules(document);
   request.builders = builders_from_json(array_of(document, "builders"));
   request.plugins = array_of(document, "plugins");
   request.options = object_of(document, "options");

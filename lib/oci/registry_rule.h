@@ -11,14 +11,14 @@ namespace ktl::oci {
 
 // The fields as docs/schema/plan-1.json describes them; `host` "*" holds for every registry.
 struct RegistryRule {
-  std::string host;
-  std::vector<std::string> mirrors;
-  bool http = false;
-  bool insecure = false;
-  std::string ca;
-  std::string proxy;
+  std::string host;                  // HOST[:PORT]
+  std::vector<std::string> mirrors;  // HOST[:PORT][/PATH], asked first, in order
+  bool http = false;                 // no TLS
+  bool insecure = false;             // the certificate is not checked
+  std::string ca;                    // PEM file, absolute; empty: the system's authorities only
+  std::string proxy;                 // of "*" only: http://HOST[:PORT], never with credentials
   std::vector<std::string> no_proxy;
-  std::string origin;
+  std::string origin;  // "/abs/ktl.yaml:3:5"
 
   // TLS even where a loopback registry would speak plain HTTP.
   [[nodiscard]] bool wants_tls() const { return insecure || !ca.empty(); }

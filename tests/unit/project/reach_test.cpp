@@ -30,7 +30,8 @@ TEST(Registries, AreReadByHost) {
   EXPECT_EQ(rules[1].origin, "/p/ktl.yaml:3:3");
   EXPECT_EQ(rules[2].ca, kFile);
   EXPECT_EQ(rules[3].proxy, "http://p:3128");
-  EXPECT_EQ(registries_from_json(to_json(rules))[3].no_proxy, rules[3].no_proxy);
+  EXPECT_EQ(oci::registry_rules(json::object{{"registries", to_json(rules)}})[3].no_proxy,
+            rules[3].no_proxy);
 }
 
 TEST(Registries, RefuseWhatCannotWork) {
