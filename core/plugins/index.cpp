@@ -19,6 +19,7 @@ namespace {
 constexpr size_t kMaxIndex = 4U << 20U;
 constexpr size_t kMaxFiles = 256;
 constexpr std::string_view kSchemaId = "ktl.plugin-index/1";
+constexpr size_t kMaxStamp = 128;
 // Clocks of file systems tick in steps of up to two seconds: a file that changed less than this ago
 // could change again and keep its stamp.
 constexpr int64_t kSettled = 2'000'000'000;
@@ -41,6 +42,17 @@ Result<Stamp> stamp_of(int fd) {
   return Stamp{fmt::format("{}:{}:{}:{}:{}", info.st_dev, info.st_ino, info.st_size,
                            nanoseconds(info.st_mtim), changed),
                changed};
+}
+
+// What docs/schema/plugin-index-1.json asks of a stamp and of a sha256, without a regular
+// expression at every start.
+bool consists_of(std::string_view text, std::string_view characters) {
+  return !text.empty() && text.find_first_not_of(characters) == std::string_view::npos;
+}
+
+bool is_sound(const json::object& file, std::string_view stamp, std::string_view sha256) {
+  return file.size() == 3 && stamp.size() <= kMaxStamp && consists_of(stamp, "0123456789:-") &&
+         sha256.size() == 64 && consists_of(sha256, "0123456789abcdef");
 }
 
 }  // namespace
@@ -69,7 +81,8 @@ Status PluginIndex::read() {
 Status PluginIndex::parse(std::string_view text) {
   KTL_ASSIGN(json::value document, parse_json(text, kMaxIndex));
   const json::value* files = field_of(document, "files");
-  if (text_of(document, "schema") != kSchemaId || files == nullptr || !files->is_array()) {
+  if (text_of(document, "schema") != kSchemaId || files == nullptr || !files->is_array() ||
+      files->get_array().size() > kMaxFiles || document.get_object().size() > 3) {
     return {Code::kInvalidArgument, "it is not " + std::string(kSchemaId)};
   }
   if (text_of(document, "rules") != manifest_rules()) {
@@ -79,8 +92,8 @@ Status PluginIndex::parse(std::string_view text) {
   for (const auto& file : files->get_array()) {
     Entry entry{std::string(text_of(file, "stamp")), std::string(text_of(file, "sha256")), {}};
     const json::value* manifest = field_of(file, "manifest");
-    if (entry.stamp.empty() || entry.sha256.size() != 64 || manifest == nullptr) {
-      return {Code::kInvalidArgument, "one of its files lacks a member"};
+    if (manifest == nullptr || !is_sound(file.as_object(), entry.stamp, entry.sha256)) {
+      return {Code::kInvalidArgument, "one of its files is not described as it should be"};
     }
     entry.manifest = *manifest;
     entries_.push_back(std::move(entry));

@@ -135,11 +135,12 @@ Result<json::value> judged_manifest(const json::value& written) {
 }
 
 Result<Manifest> manifest_from_judged(const json::value& document) {
-  for (const char* member : {"config", "flags", "commands"}) {
-    const json::value* found = field_of(document, member);
-    if (found == nullptr || found->is_object() != (member == std::string_view("config"))) {
-      return invalid(std::string("/") + member, "is missing");
-    }
+  const json::value* config = field_of(document, "config");
+  const json::value* flags = field_of(document, "flags");
+  const json::value* commands = field_of(document, "commands");
+  if (config == nullptr || flags == nullptr || !flags->is_array() || commands == nullptr ||
+      !commands->is_array()) {
+    return invalid("", "config, flags or commands are missing");
   }
   Manifest manifest{std::string(text_of(document, "id")),
                     std::string(text_of(document, "version")),
@@ -147,14 +148,14 @@ Result<Manifest> manifest_from_judged(const json::value& document) {
                     std::string(text_of(document, "side")),
                     std::string(text_of(document, "abi")),
                     texts_of(document, "interfaces"),
-                    *field_of(document, "config"),
+                    *config,
                     {},
                     {},
                     std::string(text_of(document, "replaces"))};
-  for (const auto& flag : field_of(document, "flags")->get_array()) {
+  for (const auto& flag : flags->get_array()) {
     manifest.flags.push_back(flag_of(flag));
   }
-  for (const auto& command : field_of(document, "commands")->get_array()) {
+  for (const auto& command : commands->get_array()) {
     manifest.commands.push_back(
         {std::string(text_of(command, "name")), std::string(text_of(command, "summary"))});
   }

@@ -131,7 +131,8 @@ TEST_F(IndexTest, NonsenseIsMadeAnew) {
   std::string good = text();
   for (const std::string& bad :
        {std::string("{"), std::string("[]"), std::string(R"({"schema":"ktl.plugin-index/1"})"),
-        good.substr(0, good.size() / 2), std::string(5U << 20U, ' ')}) {
+        good.substr(0, good.size() / 2), std::string(5U << 20U, ' '),
+        good.substr(0, good.size() - 1) + R"(,"more":1})"}) {
     folder_.write("cache/index.json", bad);
     PluginIndex index(file_, later_);
     EXPECT_NE(index.warning(), "") << bad.substr(0, 60);
@@ -148,6 +149,33 @@ TEST_F(IndexTest, AManifestWithoutItsMembersIsReadAgain) {
   PluginIndex index(file_, later_);
   EXPECT_EQ(index.warning(), "");
   EXPECT_EQ(look(index)->manifest.id, "test.block-scan");
+}
+
+TEST_F(IndexTest, AManifestWithMembersOfAnotherKindIsReadAgain) {
+  fill();
+  for (const char* member : {"flags", "commands"}) {
+    json::value bad = *parse_json(text());
+    bad.at("files").at(0).at("manifest").as_object()[member] = "all of them";
+    folder_.write("cache/index.json", json::serialize(bad));
+    PluginIndex index(file_, later_);
+    EXPECT_EQ(look(index)->manifest.id, "test.block-scan") << member;
+  }
+}
+
+TEST_F(IndexTest, StampsAndHashesAreJudged) {
+  fill();
+  const json::value good = *parse_json(text());
+  const std::pair<const char*, std::string> kBad[] = {{"stamp", "1:2:3:4:x"},
+                                                      {"stamp", std::string(129, '1')},
+                                                      {"sha256", std::string(64, 'G')},
+                                                      {"sha256", std::string(63, '7')},
+                                                      {"more", "1"}};
+  for (const auto& [member, value] : kBad) {
+    json::value bad = good;
+    bad.at("files").at(0).as_object()[member] = value;
+    folder_.write("cache/index.json", json::serialize(bad));
+    EXPECT_NE(PluginIndex(file_, later_).warning(), "") << member << " " << value;
+  }
 }
 
 TEST_F(IndexTest, WithoutAFileNothingIsHashed) {
