@@ -56,8 +56,19 @@ Result<json::array> read_records(const fs::path& file) {
   return array_of(*document, "files");
 }
 
-bool is_about(const json::value& record, const std::string& project) {
+bool is_about(const json::value& record, std::string_view project) {
   return text_of(record, "path") == project;
+}
+
+// The records about every other file.
+json::array without(const json::array& files, std::string_view name) {
+  json::array kept;
+  for (const json::value& each : files) {
+    if (!is_about(each, name)) {
+      kept.push_back(each);
+    }
+  }
+  return kept;
 }
 
 // Keeps other ktl processes from writing between our reading and our writing.
@@ -110,12 +121,7 @@ Status TrustRecords::record(const fs::path& project, std::string_view sha256) co
   KTL_ASSIGN(std::string name, name_of(project));
   KTL_ASSIGN(UniqueFd lock, lock_folder(file_.parent_path()));
   KTL_ASSIGN(json::array files, read_records(file_));
-  json::array kept;
-  for (const json::value& each : files) {
-    if (!is_about(each, name)) {
-      kept.push_back(each);
-    }
-  }
+  json::array kept = without(files, name);
   if (kept.size() >= kMaxFiles) {
     return Status(Code::kResourceExhausted, "1000 project files are trusted already")
         .at(file_.native())
@@ -131,12 +137,7 @@ Result<bool> TrustRecords::forget(const fs::path& project) const {
   std::string name = fs::weakly_canonical(project, ignored).native();
   KTL_ASSIGN(UniqueFd lock, lock_folder(file_.parent_path()));
   KTL_ASSIGN(json::array files, read_records(file_));
-  json::array kept;
-  for (const json::value& each : files) {
-    if (!is_about(each, name)) {
-      kept.push_back(each);
-    }
-  }
+  json::array kept = without(files, name);
   if (kept.size() == files.size()) {
     return false;
   }

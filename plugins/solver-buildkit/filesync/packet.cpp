@@ -128,7 +128,10 @@ Status take_number(uint64_t field, uint64_t value, Packet& packet) {
   return {};
 }
 
-Status read_field(std::string_view& rest, Packet& packet) {
+// Takes one field from `rest`: number(field, value) and bytes(field, value) return a Status; what
+// is of another wire type is skipped.
+template <class Number, class Bytes>
+Status read_field(std::string_view& rest, const Number& number, const Bytes& bytes) {
   KTL_ASSIGN(const uint64_t tag, read_varint(rest));
   const uint64_t field = tag >> 3U;
   if (field == 0) {
@@ -137,13 +140,11 @@ Status read_field(std::string_view& rest, Packet& packet) {
   switch (tag & 7U) {
     case kVarint: {
       KTL_ASSIGN(const uint64_t value, read_varint(rest));
-      return take_number(field, value, packet);
+      return number(field, value);
     }
     case kBytes: {
-      KTL_ASSIGN(const std::string_view bytes, read_bytes(rest));
-      packet.data = field == kDataField ? bytes : packet.data;
-      packet.stat = field == kStatField ? bytes : packet.stat;
-      return {};
+      KTL_ASSIGN(const std::string_view value, read_bytes(rest));
+      return bytes(field, value);
     }
     case kFixed64:
       return skip_fixed(rest, 8);
@@ -154,31 +155,35 @@ Status read_field(std::string_view& rest, Packet& packet) {
   }
 }
 
-// One field of a Stat; numbers first, texts below.
-Status read_stat_field(std::string_view& rest, Stat& stat) {
-  KTL_ASSIGN(const uint64_t tag, read_varint(rest));
-  const uint64_t field = tag >> 3U;
-  switch (tag & 7U) {
-    case kVarint: {
-      KTL_ASSIGN(const uint64_t value, read_varint(rest));
-      stat.mode = field == kModeField ? static_cast<uint32_t>(value) : stat.mode;
-      stat.size = field == kSizeField ? static_cast<int64_t>(value) : stat.size;
-      stat.mtime_ns = field == kMtimeField ? static_cast<int64_t>(value) : stat.mtime_ns;
-      return {};
-    }
-    case kBytes: {
-      KTL_ASSIGN(const std::string_view bytes, read_bytes(rest));
-      stat.path = field == kPathField ? std::string(bytes) : stat.path;
-      stat.linkname = field == kLinknameField ? std::string(bytes) : stat.linkname;
-      return {};
-    }
-    case kFixed64:
-      return skip_fixed(rest, 8);
-    case kFixed32:
-      return skip_fixed(rest, 4);
-    default:
-      return broken("unknown wire type");
+Status take_bytes(uint64_t field, std::string_view value, Packet& packet) {
+  packet.data = field == kDataField ? value : packet.data;
+  packet.stat = field == kStatField ? value : packet.stat;
+  return {};
+}
+
+Status take_number(uint64_t field, uint64_t value, Stat& stat) {
+  stat.mode = field == kModeField ? static_cast<uint32_t>(value) : stat.mode;
+  stat.size = field == kSizeField ? static_cast<int64_t>(value) : stat.size;
+  stat.mtime_ns = field == kMtimeField ? static_cast<int64_t>(value) : stat.mtime_ns;
+  return {};
+}
+
+Status take_bytes(uint64_t field, std::string_view value, Stat& stat) {
+  stat.path = field == kPathField ? std::string(value) : stat.path;
+  stat.linkname = field == kLinknameField ? std::string(value) : stat.linkname;
+  return {};
+}
+
+// All fields of a message, later ones over earlier ones.
+template <class Message>
+Result<Message> parsed(std::string_view rest) {
+  Message message;
+  while (!rest.empty()) {
+    KTL_TRY(read_field(
+        rest, [&](uint64_t field, uint64_t value) { return take_number(field, value, message); },
+        [&](uint64_t field, std::string_view value) { return take_bytes(field, value, message); }));
   }
+  return message;
 }
 
 }  // namespace
@@ -239,20 +244,8 @@ std::string err_packet(std::string_view text) {
   return out;
 }
 
-Result<Packet> parse_packet(std::string_view message) {
-  Packet packet;
-  while (!message.empty()) {
-    KTL_TRY(read_field(message, packet));
-  }
-  return packet;
-}
+Result<Packet> parse_packet(std::string_view message) { return parsed<Packet>(message); }
 
-Result<Stat> parse_stat(std::string_view message) {
-  Stat stat;
-  while (!message.empty()) {
-    KTL_TRY(read_stat_field(message, stat));
-  }
-  return stat;
-}
+Result<Stat> parse_stat(std::string_view message) { return parsed<Stat>(message); }
 
 }  // namespace ktl::filesync
