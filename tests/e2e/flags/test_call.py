@@ -4,17 +4,7 @@ import json
 
 import pytest
 
-from flags.peers import Buildx, OurTool
-
 ODD = "FROM scratch AS base\nARG a=1\nfrom base as Out\nCOPY Dockerfile /\n"
-
-
-@pytest.fixture(scope="module")
-def tools(buildkitd):
-    both = OurTool(buildkitd.address), Buildx(buildkitd.address)
-    yield both
-    for tool in both:
-        tool.close()
 
 
 def answers(tools, dockerfile, *args):

@@ -3,6 +3,7 @@
 Where docker buildx has the flag, both build and must show the same. A flag without a row fails."""
 
 import dataclasses
+import hashlib
 import json
 import re
 import socket
@@ -11,12 +12,13 @@ from typing import Any, Callable
 
 import pytest
 
-from flags.peers import Buildx, OurTool
+from flags.peers import Buildx
 from rig.images import BASE
 from rig.ktl import Ktl
-from rig.process import ROOT, program
+from rig.process import program
 from rig.registry import PASSWORD, USER
 from rig.terminal import Terminal
+from transports.daemons import TcpBuildkitd
 
 SMALL = "FROM scratch\nCOPY Dockerfile /it\n"
 
@@ -33,7 +35,7 @@ class World:
 
 @dataclasses.dataclass
 class Row:
-    """`effect(tool, world)` is what can be seen; `expected` what it must be, or a judge of it."""
+    """`effect(tool, world)` is what can be seen; `expected` what it must be."""
     effect: Callable
     expected: Any
     both: bool = True  # buildx has the flag with the same words
@@ -345,6 +347,38 @@ def builder(tool, world):
     return good.code == 0 and bad.code == 6 and "/no/such/socket" in bad.err
 
 
+@row("remote", (0, 6), both=False)
+def remote(tool, world):
+    daemon = TcpBuildkitd()
+    alone = Ktl()  # no --builder names its builder
+    try:
+        folder = tool.folder(SMALL)
+        there = alone.build(folder, "--remote", daemon.address)
+        assert f"builder {daemon.address} is outside" in there.err
+        gone = alone.build(folder, "--remote", "tcp://127.0.0.1:1")
+        assert "tcp://127.0.0.1:1" in gone.err
+        return there.code, gone.code
+    finally:
+        alone.close()
+        daemon.close()
+
+
+@row("docker-context", True, both=False)
+def docker_context(tool, world):
+    """No docker is there: the context's socket is the one that was asked."""
+    alone = Ktl()
+    try:
+        meta = alone.home / ".docker/contexts/meta" / hashlib.sha256(b"far").hexdigest()
+        meta.mkdir(parents=True)
+        gone = alone.home / "far.sock"
+        (meta / "meta.json").write_text(json.dumps(
+            {"Name": "far", "Metadata": {}, "Endpoints": {"docker": {"Host": f"unix://{gone}"}}}))
+        result = alone.build(tool.folder(SMALL), "--docker-context", "far")
+        return result.code == 6 and str(gone) in result.err
+    finally:
+        alone.close()
+
+
 @row("authfile", True, both=False)
 def authfile(tool, world):
     file, name = tool.new(), f"{world.locked.host}/{tool.room.name.lower().replace('_', 'x')}:1"
@@ -367,14 +401,6 @@ def trust(tool, world):
         alone.close()
 
 
-@pytest.fixture(scope="module")
-def tools(buildkitd):
-    both = OurTool(buildkitd.address), Buildx(buildkitd.address)
-    yield both
-    for tool in both:
-        tool.close()
-
-
 @pytest.fixture
 def world(tools, registry, basic_auth_registry, busybox, tmp_path):
     return World(tools[1], registry, basic_auth_registry, busybox, tmp_path)
@@ -386,16 +412,10 @@ def flags_of_help(ktl):
                           re.MULTILINE))
 
 
-# These need a dockerd and an sshd, and have their effects shown where those are.
-ELSEWHERE = {"docker-context": "transports/test_docker.py", "remote": "transports/test_ssh_builder.py"}
-
-
 def test_every_flag_has_a_row(ktl):
     shown = flags_of_help(ktl)
     assert {"file", "tag", "builder", "push"} <= shown
-    assert shown == set(ROWS) | set(ELSEWHERE)
-    for flag, file in ELSEWHERE.items():
-        assert f'"--{flag}"' in (ROOT / "tests/e2e" / file).read_text(encoding="utf-8")
+    assert shown == set(ROWS)
 
 
 @pytest.mark.parametrize("flag", ROWS)

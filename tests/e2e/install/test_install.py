@@ -3,23 +3,15 @@
 import json
 import pathlib
 import re
-import subprocess
 
 import pytest
 
 from rig.ktl import Ktl
-from rig.process import ROOT
+from rig.process import ROOT, ok
 
 PLUGINS = {"ktl.export.oci", "ktl.solver.buildkit"}
 SHARED = ["share/man/man1/ktl.1", "share/bash-completion/completions/ktl",
           "share/zsh/site-functions/_ktl", "share/fish/vendor_completions.d/ktl.fish"]
-
-
-def ok(command, **options):
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False,
-                          **options)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.fixture(scope="module")

@@ -3,23 +3,15 @@
 import json
 import os
 import shutil
-import subprocess
 import time
 
 import pytest
 
-from rig.process import ROOT
+from rig.process import ROOT, ok
 
 GCC = {"CC": "gcc", "CXX": "g++"}
 CLANG = {"CC": "clang-19", "CXX": "clang++-19", "CXXFLAGS": "-stdlib=libc++"}
 KINDS = [("cpp", GCC), ("cpp", CLANG), ("c", GCC), ("c", CLANG)]
-
-
-def ok(command, **options):
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False,
-                          **options)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.fixture(scope="module")

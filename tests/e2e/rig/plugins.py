@@ -1,10 +1,9 @@
 """The plugin of tests/e2e/plugins, built from the SDK as a third party would."""
 
 import pathlib
-import subprocess
 import tempfile
 
-from rig.process import ROOT
+from rig.process import ROOT, ok
 
 
 def build_plugins():
@@ -12,8 +11,7 @@ def build_plugins():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="ktl-plug-"))
     for command in (["cmake", "-S", ROOT / "tests/e2e/plugins", "-B", folder, "-G", "Ninja",
                      "-DCMAKE_BUILD_TYPE=Debug"], ["ninja", "-C", folder]):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
+        ok(command)
     return folder
 
 

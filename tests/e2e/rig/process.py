@@ -23,6 +23,14 @@ def program(name, *places):
     return found
 
 
+def ok(command, **options):
+    """What a command that must succeed writes to stdout."""
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False,
+                          **options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 def free_port():
     """A port of 127.0.0.1 that nobody listens on now."""
     with socket.socket() as probe:
