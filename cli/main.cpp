@@ -1,5 +1,6 @@
 // ktl: the program.
 #include <fcntl.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -50,4 +51,7 @@ int run(int argc, char** argv) {
 }  // namespace ktl::cli
 
 // Plugins are never unloaded and may still have threads: nothing is torn down, the program ends.
-int main(int argc, char** argv) { ::_exit(ktl::cli::run(argc, argv)); }
+int main(int argc, char** argv) {
+  ::mallopt(M_ARENA_MAX, 1);  // threads mostly wait; an arena for each costs pages and calls
+  ::_exit(ktl::cli::run(argc, argv));
+}

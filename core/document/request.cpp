@@ -32,6 +32,10 @@ json::array ssh_to_json(const std::vector<SshSource>& ssh) {
 
 Result<Request> request_from_json(const json::value& document) {
   KTL_TRY(check_document("request-1", document));
+  return request_from_judged(document);
+}
+
+Request request_from_judged(const json::value& document) {
   Request request;
   request.command = text_of(document, "command");
   request.context = text_of(document, "context");

@@ -58,6 +58,8 @@ struct Request {
 
 // Checks `document` against request-1 and reads it; kInvalidArgument with the place of the fault.
 Result<Request> request_from_json(const json::value& document);
+// The same of a document that this program checked itself, in whichever of its processes.
+Request request_from_judged(const json::value& document);
 
 json::object to_json(const Request& request);
 

@@ -79,7 +79,7 @@ json::object dockerfile_order(const Request& request, const Plan& plan) {
 }
 
 Result<json::value> read_dockerfile_here(const json::value& order) {
-  KTL_ASSIGN(Request request, request_from_json(object_of(order, "request")));
+  const Request request = request_from_judged(object_of(order, "request"));
   Plan plan;
   plan.platforms = texts_of(order, "platforms");
   plan.inputs = request.inputs;

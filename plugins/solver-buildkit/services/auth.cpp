@@ -1,5 +1,7 @@
 #include "services/auth.h"
 
+#include <mutex>
+
 #include "auth.pb.h"
 #include "services/token_authority.h"
 
@@ -55,12 +57,31 @@ Status read_request(Rpc& rpc, Request& request) {
              : Status(Code::kInvalidArgument, "a request about tokens does not parse");
 }
 
+// The session's key, made when it is first asked for: making it takes longer than most builds have
+// work to do, and few need a token.
+class SessionAuthority {
+ public:
+  // Null when there is no such key in this OpenSSL.
+  const TokenAuthority* get() {
+    std::call_once(once_, [this] {
+      auto made = TokenAuthority::make();
+      made_ = made.ok() ? *std::move(made) : nullptr;
+    });
+    return made_.get();
+  }
+
+ private:
+  std::once_flag once_;
+  std::shared_ptr<const TokenAuthority> made_;
+};
+
 // kUnavailable means to the builder: not here, do it yourself.
-Status answer_authority(Host& host, const TokenAuthority* authority, Rpc& rpc) {
+Status answer_authority(Host& host, SessionAuthority& session, Rpc& rpc) {
   GetTokenAuthorityRequest request;
   KTL_TRY(read_request(rpc, request));
-  const bool ours = authority != nullptr && host.token(registry_of(request.host()), "").ok();
-  if (!ours) {
+  const bool ours = host.token(registry_of(request.host()), "").ok();
+  const TokenAuthority* authority = ours ? session.get() : nullptr;
+  if (authority == nullptr) {
     return {Code::kUnavailable, "no tokens are fetched here for " + request.host()};
   }
   GetTokenAuthorityResponse response;
@@ -68,9 +89,10 @@ Status answer_authority(Host& host, const TokenAuthority* authority, Rpc& rpc) {
   return rpc.write(response.SerializeAsString());
 }
 
-Status answer_verify(const TokenAuthority* authority, Rpc& rpc) {
+Status answer_verify(SessionAuthority& session, Rpc& rpc) {
   VerifyTokenAuthorityRequest request;
   KTL_TRY(read_request(rpc, request));
+  const TokenAuthority* authority = session.get();
   if (authority == nullptr) {
     return {Code::kUnavailable, "no tokens are fetched here"};
   }
@@ -104,14 +126,13 @@ Status answer_token(Host& host, Rpc& rpc) {
 }  // namespace
 
 std::vector<Method> auth_methods(Host& host) {
-  auto made = TokenAuthority::make();
-  const std::shared_ptr<const TokenAuthority> authority = made.ok() ? *made : nullptr;
+  auto authority = std::make_shared<SessionAuthority>();
   return {
       {"/moby.filesync.v1.Auth/Credentials", [&host](Rpc& rpc) { return answer(host, rpc); }},
       {"/moby.filesync.v1.Auth/GetTokenAuthority",
-       [&host, authority](Rpc& rpc) { return answer_authority(host, authority.get(), rpc); }},
+       [&host, authority](Rpc& rpc) { return answer_authority(host, *authority, rpc); }},
       {"/moby.filesync.v1.Auth/VerifyTokenAuthority",
-       [authority](Rpc& rpc) { return answer_verify(authority.get(), rpc); }},
+       [authority](Rpc& rpc) { return answer_verify(*authority, rpc); }},
       {"/moby.filesync.v1.Auth/FetchToken", [&host](Rpc& rpc) { return answer_token(host, rpc); }},
   };
 }
