@@ -1,6 +1,7 @@
 """What several benchmarks share: a BuildKit of their own, and the two clients' command lines."""
 
 import contextlib
+import os
 import pathlib
 import shutil
 import subprocess
@@ -41,7 +42,9 @@ def buildkitd(work: pathlib.Path):
 
 @contextlib.contextmanager
 def workspace():
+    """A folder for everything, ktl's state and cache included: both sides write to one disk."""
     work = pathlib.Path(tempfile.mkdtemp(prefix="ktl-bench-"))
+    os.environ |= {"XDG_STATE_HOME": f"{work}/state", "XDG_CACHE_HOME": f"{work}/cache"}
     try:
         yield work
     finally:
