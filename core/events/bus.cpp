@@ -1,5 +1,6 @@
 #include "core/events/bus.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -16,10 +17,34 @@ constexpr size_t kGathered = 128;  // events that are handed over without waitin
 
 struct Bus::Subscriber {
   explicit Subscriber(Subscription s)
-      : name(std::move(s.name)), sink(std::move(s.sink)), queue(s.limits, s.spill_folder) {}
+      : name(std::move(s.name)),
+        sink(std::move(s.sink)),
+        at_once(s.at_once),
+        queue(s.limits, s.spill_folder) {}
+
+  void deliver(std::span<const BatchPtr> batches) const {
+    if (!at_once) {
+      for (const BatchPtr& batch : batches) {
+        sink(batch->events);
+      }
+      return;
+    }
+    std::vector<EventPtr> events;
+    for (const BatchPtr& batch : batches) {
+      events.insert(events.end(), batch->events.begin(), batch->events.end());
+    }
+    sink(events);
+  }
+
+  // Whether its thread has delivered everything, or will have by then.
+  bool ended_by(std::chrono::steady_clock::time_point deadline) {
+    std::unique_lock lock(mutex);
+    return ended.wait_until(lock, deadline, [this] { return done; });
+  }
 
   const std::string name;
   const std::function<void(std::span<const EventPtr>)> sink;
+  const bool at_once;
   Queue queue;
   std::thread thread;
   std::mutex mutex;
@@ -70,6 +95,25 @@ class Bus::Hub {
     }
     finished_ = true;
     return subscribers_;
+  }
+
+  // Those of these names; nothing is handed to them any more.
+  std::vector<std::shared_ptr<Subscriber>> closed(std::span<const std::string> names) {
+    const std::lock_guard lock(mutex_);
+    hand_over();
+    std::vector<std::shared_ptr<Subscriber>> found;
+    for (const auto& subscriber : subscribers_) {
+      if (std::ranges::find(names, subscriber->name) != names.end()) {
+        subscriber->queue.close();
+        found.push_back(subscriber);
+      }
+    }
+    return found;
+  }
+
+  void remove(const std::shared_ptr<Subscriber>& subscriber) {
+    const std::lock_guard lock(mutex_);
+    std::erase(subscribers_, subscriber);
   }
 
   std::vector<std::shared_ptr<Subscriber>> subscribers() {
@@ -138,9 +182,7 @@ Bus::~Bus() {
 void Bus::run(const std::shared_ptr<Hub>& hub, const std::shared_ptr<Subscriber>& subscriber) {
   std::vector<BatchPtr> batches;
   while (subscriber->queue.take(batches, [&] { hub->starved(); })) {
-    for (const BatchPtr& batch : batches) {
-      subscriber->sink(batch->events);
-    }
+    subscriber->deliver(batches);
   }
   const std::lock_guard lock(subscriber->mutex);
   subscriber->done = true;
@@ -157,6 +199,21 @@ void Bus::publish(std::string_view type, json::object body) {
   hub_->publish(type, std::move(body));
 }
 
+std::vector<std::string> Bus::leave(std::span<const std::string> names,
+                                    std::chrono::milliseconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  std::vector<std::string> busy;
+  for (const auto& subscriber : hub_->closed(names)) {
+    if (subscriber->ended_by(deadline)) {
+      subscriber->thread.join();
+      hub_->remove(subscriber);
+    } else {
+      busy.push_back(subscriber->name);
+    }
+  }
+  return busy;
+}
+
 std::vector<std::string> Bus::finish(std::chrono::milliseconds timeout) {
   const auto subscribers = hub_->finish();
   for (const auto& subscriber : subscribers) {
@@ -165,9 +222,7 @@ std::vector<std::string> Bus::finish(std::chrono::milliseconds timeout) {
   auto deadline = std::chrono::steady_clock::now() + timeout;
   std::vector<std::string> busy;
   for (const auto& subscriber : subscribers) {
-    std::unique_lock lock(subscriber->mutex);
-    if (subscriber->ended.wait_until(lock, deadline, [&] { return subscriber->done; })) {
-      lock.unlock();
+    if (subscriber->ended_by(deadline)) {
       subscriber->thread.join();
     } else {
       subscriber->thread.detach();

@@ -28,6 +28,8 @@ struct Subscription {
   // lost, and events.lost/1 says how many.
   std::optional<std::filesystem::path> spill_folder;
   QueueLimits limits;
+  // The sink is given all that waits in one call: for those whom a call costs more than events do.
+  bool at_once = false;
 };
 
 // One bus per build. Every subscriber has its own bounded queue and thread, so publishing never
@@ -58,6 +60,11 @@ class Bus {
 
   // `type` is versioned ("log/1"). After finish() it does nothing.
   void publish(std::string_view type, json::object body);
+
+  // Ends single subscriptions, which get what was published until now: those of these names. Waits
+  // for them as long as `timeout`; returns those that are still busy, to be named once more.
+  std::vector<std::string> leave(std::span<const std::string> names,
+                                 std::chrono::milliseconds timeout);
 
   // Delivers what is queued and ends the subscribers' threads, as far as that happens in time.
   // Returns the names of those that are still busy: their threads are left alone for ever, so the

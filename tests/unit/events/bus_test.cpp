@@ -163,6 +163,61 @@ TEST(Bus, GivesUpWhoDoesNotFinishInTime) {
   EXPECT_EQ(stuck->seen.size(), 1U);
 }
 
+TEST(Bus, WhoLeavesHasSeenWhatWasPublishedUntilThen) {
+  Listener leaves;
+  Listener stays;
+  Bus bus("build");
+  bus.subscribe(leaves.subscription("leaves"));
+  bus.subscribe(stays.subscription("stays"));
+  for (int i = 0; i < 500; ++i) {
+    bus.publish("message/1", {});
+  }
+  const std::vector<std::string> names = {"leaves", "nobody"};
+  EXPECT_THAT(bus.leave(names, 10s), IsEmpty());
+  EXPECT_EQ(leaves.seen.size(), 500U);
+  bus.publish("message/1", {});
+  EXPECT_THAT(bus.finish(10s), IsEmpty());
+  EXPECT_EQ(leaves.seen.size(), 500U);
+  EXPECT_EQ(stays.seen.size(), 501U);
+}
+
+TEST(Bus, WhoWantsItIsGivenAllThatWaitsAtOnce) {
+  std::promise<void> open;
+  Listener slow;
+  slow.gate = open.get_future().share();
+  std::vector<size_t> sizes;
+  Bus bus("build");
+  Subscription subscription = slow.subscription("slow");
+  subscription.at_once = true;
+  subscription.sink = [&sizes, inner = subscription.sink](auto batch) {
+    inner(batch);
+    sizes.push_back(batch.size());
+  };
+  bus.subscribe(std::move(subscription));
+  for (int i = 0; i < 1000; ++i) {
+    bus.publish("message/1", {});
+  }
+  open.set_value();
+  EXPECT_THAT(bus.finish(10s), IsEmpty());
+  EXPECT_EQ(slow.seen.size(), 1000U);
+  EXPECT_LE(sizes.size(), 3U);
+}
+
+TEST(Bus, WhoIsBusyMayLeaveLater) {
+  std::promise<void> open;
+  Listener slow;
+  slow.gate = open.get_future().share();
+  Bus bus("build");
+  bus.subscribe(slow.subscription("slow"));
+  bus.publish("message/1", {});
+  const std::vector<std::string> names = {"slow"};
+  EXPECT_THAT(bus.leave(names, 20ms), ElementsAre("slow"));
+  bus.publish("message/1", {});  // it is not told of this any more
+  open.set_value();
+  EXPECT_THAT(bus.leave(names, 10s), IsEmpty());
+  EXPECT_EQ(slow.seen.size(), 1U);
+}
+
 TEST(Bus, IsSilentAfterItsEnd) {
   Listener listener;
   Bus bus("build");
