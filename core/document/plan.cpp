@@ -32,6 +32,14 @@ json::array sources_to_json(const std::vector<PlanSource>& sources) {
   return out;
 }
 
+json::array pins_to_json(const std::map<std::string, std::string>& pins) {
+  json::array out;
+  for (const auto& [ref, digest] : pins) {
+    out.emplace_back(json::object{{"ref", ref}, {"digest", digest}});
+  }
+  return out;
+}
+
 json::object context_to_json(const Plan& plan) {
   json::object out{
       {"kind", plan.context_kind}, {"dir", plan.context_dir}, {"exclude", to_array(plan.exclude)}};
@@ -68,6 +76,9 @@ json::object to_json(const Plan& plan) {
                         {"registries", to_json(plan.registries)},
                         {"options", plan.options}};
   add_inputs(plan.inputs, document);
+  if (!plan.pins.empty()) {
+    document["pins"] = pins_to_json(plan.pins);
+  }
   return document;
 }
 

@@ -50,6 +50,7 @@ struct Plan {
   Inputs inputs;
   std::vector<PlanStage> stages;
   std::vector<PlanSource> sources;
+  std::map<std::string, std::string> pins;  // ref of a source -> the digest it must have
   std::string shared_key;
   std::vector<RegistryRule> registries;
   json::object options;  // by plugin id

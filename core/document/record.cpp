@@ -3,6 +3,22 @@
 #include "base/clock.h"
 
 namespace ktl {
+namespace {
+
+json::array statements_to_json(const std::vector<StatementEntry>& statements) {
+  json::array out;
+  for (const auto& statement : statements) {
+    json::object one{
+        {"name", statement.name}, {"plugin", statement.plugin}, {"digest", statement.digest}};
+    if (!statement.bundle.empty()) {
+      one["bundle"] = {{"plugin", statement.signer}, {"digest", statement.bundle}};
+    }
+    out.emplace_back(std::move(one));
+  }
+  return out;
+}
+
+}  // namespace
 
 json::object to_json(const Record& record) {
   json::array plugins;
@@ -25,6 +41,8 @@ json::object to_json(const Record& record) {
           {"root", record.root},
           {"steps", record.steps},
           {"findings", record.findings},
+          {"verdicts", record.verdicts},
+          {"statements", statements_to_json(record.statements)},
           {"receipts", record.receipts},
           {"isolation", std::move(isolation)}};
 }

@@ -17,6 +17,15 @@ struct PluginIdentity {
   std::string sha256;  // of its file; empty for one that is part of the program
 };
 
+// A statement of an attest plugin, kept beside the Record by these digests.
+struct StatementEntry {
+  std::string name;
+  std::string plugin;  // that made it
+  std::string digest;  // of its file
+  std::string signer;  // the plugin that signed it; empty: nobody did
+  std::string bundle;  // digest of the signature's file
+};
+
 struct Record {
   std::string id;
   std::string ktl;  // version of the program
@@ -30,6 +39,8 @@ struct Record {
   json::value root;   // descriptor of the result, null when nothing was staged
   json::array steps;  // what is known of each
   json::array findings;
+  json::array verdicts;  // of policies
+  std::vector<StatementEntry> statements;
   json::array receipts;
   Isolation isolation;
 };

@@ -71,6 +71,31 @@ TEST(Plan, IsValidAndNamedByItsContent) {
   EXPECT_NE(digest_of_plan(document), digest_of_plan(to_json(other)));
 }
 
+TEST(Plan, PinsArePartOfItsName) {
+  Plan plan = small_plan();
+  plan.pins = {{"docker.io/library/alpine:3", "sha256:" + std::string(64, '1')}};
+  const json::object document = to_json(plan);
+  Status status = check_document("plan-1", document);
+  EXPECT_TRUE(status.ok()) << status.to_string();
+  EXPECT_NE(digest_of_plan(document), digest_of_plan(to_json(small_plan())));
+  EXPECT_EQ(document.at("pins").at(0).at("ref"), "docker.io/library/alpine:3");
+  plan.pins["docker.io/library/alpine:3"] = "3";
+  EXPECT_FALSE(check_document("plan-1", to_json(plan)).ok());
+}
+
+TEST(Record, TellsOfStatementsAndWhoSignedThem) {
+  const std::string digest = "sha256:" + std::string(64, '1');
+  Record record;
+  record.id = "id";
+  record.outcome = "done";
+  record.statements = {{"a", "maker", digest, "signer", digest}, {"b", "maker", digest, "", ""}};
+  const json::object document = to_json(record);
+  Status status = check_document("record-1", document);
+  EXPECT_TRUE(status.ok()) << status.to_string();
+  EXPECT_EQ(document.at("statements").at(0).at("bundle").at("plugin"), "signer");
+  EXPECT_FALSE(document.at("statements").at(1).as_object().contains("bundle"));
+}
+
 TEST(Record, IsValidWhenABuildGotNowhereAndWhenItIsDone) {
   Record record;
   record.id = "id";
