@@ -8,6 +8,7 @@
 
 #include "base/sha256.h"
 #include "oci/index_file.h"
+#include "pins.h"
 #include "services/upload.h"
 
 namespace ktl::solver {
@@ -230,6 +231,7 @@ Result<SolveRequest> solve_request(const json::value& plan, const std::string& r
   add_limits(plan, attributes);
   KTL_TRY(add_network(text_of(plan, "network"), request));
   KTL_TRY(add_entitlements(plan, request));
+  KTL_TRY(add_pins(plan, request));
   if (staging) {
     KTL_TRY(add_image_exporter(plan, request));
     add_file_exporters(plan, request);

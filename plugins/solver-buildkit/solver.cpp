@@ -20,6 +20,7 @@
 #include "members.h"
 #include "oci/reference.h"
 #include "oci/registry_rule.h"
+#include "pins.h"
 #include "pool.h"
 #include "solve_request.h"
 #include "solving.h"
@@ -185,6 +186,13 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
                       "no OCI exporter with tar=false",
                   "build without -t, --push and --oci there, or use the private builder "
                   "(--builder auto)");
+    }
+    if (has_pins(plan) && !can_pin(member.info)) {
+      throw Error(KTL_UNIMPLEMENTED,
+                  "the builder " + member.address.text +
+                      " cannot be held to the digests that plugins pin sources to: its BuildKit is "
+                      "older than 0.11",
+                  "use the private builder (--builder auto)");
     }
     raise_if(check_entitlements(plan, member.builder.kind));
     const auto& folders = call.service<ktl_host_state_v1>(KTL_HOST_STATE_ID);

@@ -14,10 +14,12 @@ struct Rule {
 
 constexpr int kStagingSince = 11;
 constexpr int kHistorySince = 11;
-constexpr std::array<Rule, 3> kRules = {{
+constexpr int kPinsSince = 11;
+constexpr std::array<Rule, 4> kRules = {{
     {kStagingSince, "OCI exporter with tar=false",
      "the result can be built there, but not kept (-t), pushed nor exported"},
     {kHistorySince, "build history and provenance", "no provenance of what it has built"},
+    {kPinsSince, "source policy", "no build whose sources a plugin pins to digests"},
     {kStagingSince, "version report", "the Record does not say which BuildKit built"},
 }};
 
@@ -43,6 +45,8 @@ std::vector<Missing> missing_features(const BuilderInfo& info) {
 }
 
 bool keeps_history(const BuilderInfo& info) { return minor_of(info.version) >= kHistorySince; }
+
+bool can_pin(const BuilderInfo& info) { return minor_of(info.version) >= kPinsSince; }
 
 bool can_stage(const BuilderInfo& info) { return minor_of(info.version) >= kStagingSince; }
 

@@ -21,6 +21,9 @@ std::vector<Missing> missing_features(const BuilderInfo& info);
 // which nothing can be gated, kept or pushed.
 bool can_stage(const BuilderInfo& info);
 
+// Whether the builder can be held to the digests of sources.
+bool can_pin(const BuilderInfo& info);
+
 // Whether the builder remembers builds that are over, with their provenance.
 bool keeps_history(const BuilderInfo& info);
 
