@@ -12,6 +12,7 @@
 #include "cli/request/stdin_input.h"
 #include "core/pipeline/build_id.h"
 #include "core/pipeline/crew.h"
+#include "core/pipeline/event_readers.h"
 #include "core/pipeline/exit_code.h"
 #include "core/pipeline/plan_auth.h"
 #include "core/pipeline/policy_desk.h"
@@ -93,6 +94,12 @@ int tell_answer(const Request& request, const BuildOutcome& outcome, Audience& a
   return answer_exit(request.inputs.call, outcome.metadata);
 }
 
+// Other processes end while the record is written, unless somebody there reads the last events.
+std::function<void()> last_call(Crew& crew) {
+  return crew.plugins().readers.empty() ? std::function<void()>([&crew] { crew.dismiss(); })
+                                        : nullptr;
+}
+
 }  // namespace
 
 Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus& bus,
@@ -131,7 +138,7 @@ Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus&
               return crew.read_dockerfile(what, context);
             },
         .planned = [auth](const Plan& plan) { auth->follow(plan); },
-        .worked_off = [&crew] { crew.dismiss(); }});  // they end while the record is written
+        .worked_off = last_call(crew)});
   if (policies != nullptr) {
     policies->appoint({});
   }
@@ -158,8 +165,10 @@ int run_one(const Work& work, PluginRegistry& registry, Worker worker, Looks loo
   auto& bus = *new Bus(new_build_id(system_clock()), work.values);
   Audience audience(request.progress, looks, console, bus, *log_file);
   BuildOutcome outcome;
-  Status status = with_crew(work, registry, std::move(worker), bus,
-                            [&](const BuildSetup& setup) { outcome = run(setup); });
+  Status status = with_crew(work, registry, std::move(worker), bus, [&](const BuildSetup& setup) {
+    const EventReaders readers(bus, setup.plugins.readers);
+    outcome = run(setup);
+  });
   audience.finish();
   if (status.ok()) {
     audience.conclude(results_of(request, audience.report(), outcome));

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "core/document/isolation.h"
 #include "core/document/plan.h"
+#include "core/document/record.h"
 #include "core/document/request.h"
 #include "core/events/bus.h"
 #include "core/pipeline/cleanup.h"
@@ -37,6 +38,12 @@ struct BuildSetup {
   std::function<void()> worked_off = {};          // told once, when no plugin is needed any more
 };
 
+// What an attest plugin stated, and what is known of its file.
+struct Statement {
+  json::object statement;  // in-toto
+  StatementEntry entry;
+};
+
 // What the stages hand on. Each field is written by the stage named beside it and only read after
 // that. Thread rule: one thread.
 class Build {
@@ -47,6 +54,10 @@ class Build {
   [[nodiscard]] const BuildSetup& setup() const { return setup_; }
   [[nodiscard]] const Request& request() const { return setup_.request; }
   [[nodiscard]] int64_t started_ns() const { return started_ns_; }
+  // What is kept beside the Record.
+  [[nodiscard]] std::filesystem::path evidence_folder() const {
+    return setup_.state / "records" / setup_.bus.build();
+  }
   [[nodiscard]] std::filesystem::path record_file() const {
     return setup_.state / "records" / (setup_.bus.build() + ".json");
   }
@@ -73,7 +84,9 @@ class Build {
   bool gate_open = false;               // solve; answered by export, or by the cleanup
   json::object solved;                  // solve: what was gated; export adds the metadata
   json::array steps;                    // solve or export, when the builder is done
-  json::array findings;                 // scan
+  json::array findings;                 // prepare, scan
+  json::array verdicts;                 // prepare, attest: what policies said
+  std::vector<Statement> statements;    // attest
   json::array receipts;                 // export
   bool exported = false;                // export: everything is visible, nothing is to be undone
   Cleanup cleanup;                      // any stage

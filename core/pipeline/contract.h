@@ -18,14 +18,19 @@ namespace contracts {
 
 inline constexpr int64_t kMinute = 60;
 
-// connect may start the private builder, and wait for builds on one that is being replaced; commit
-// may push gigabytes over a slow line.
+// What the headers in ktl/iface promise. connect may start the private builder, and wait for builds
+// on one that is being replaced; commit may push gigabytes over a slow line.
+inline constexpr Contract kPrepare{verbs::kPrepare, 5 * kMinute, true};
+inline constexpr Contract kDecide{verbs::kDecide, kMinute / 6, true};
+inline constexpr Contract kEvaluate{verbs::kEvaluate, 5 * kMinute, true};
 inline constexpr Contract kConnect{verbs::kConnect, 30 * kMinute, true};
 inline constexpr Contract kBegin{verbs::kBegin, kMinute, true};
 inline constexpr Contract kNext{verbs::kNext, 0, true};
 inline constexpr Contract kResume{verbs::kResume, kMinute, false};
 inline constexpr Contract kClose{verbs::kClose, kMinute / 2, false};
 inline constexpr Contract kScan{verbs::kScan, 30 * kMinute, true};
+inline constexpr Contract kAttest{verbs::kAttest, 30 * kMinute, true};
+inline constexpr Contract kSign{verbs::kSign, 5 * kMinute, true};
 inline constexpr Contract kChoose{verbs::kChoose, kMinute, true};
 inline constexpr Contract kStage{verbs::kStage, 60 * kMinute, true};
 inline constexpr Contract kCommit{verbs::kCommit, 120 * kMinute, true};

@@ -1,6 +1,7 @@
 #include "core/pipeline/crew.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/bridge/isolated_plugin.h"
 #include "core/bridge/remote_plugin.h"
@@ -14,6 +15,18 @@ bool in_worker(const PluginEntry& entry) {
 }
 
 bool in_keeper(const PluginEntry& entry) { return runs_here(entry) && !in_worker(entry); }
+
+struct Part {
+  std::string_view interface_id;
+  std::vector<StagePlugin*> StagePlugins::* list;
+};
+constexpr std::array<Part, 7> kParts = {{{KTL_PREPARE_ID, &StagePlugins::preparers},
+                                         {KTL_SOLVE_ID, &StagePlugins::solvers},
+                                         {KTL_SCAN_ID, &StagePlugins::scanners},
+                                         {KTL_POLICY_ID, &StagePlugins::policies},
+                                         {KTL_ATTEST_ID, &StagePlugins::attesters},
+                                         {KTL_EXPORT_ID, &StagePlugins::exporters},
+                                         {KTL_EVENTS_ID, &StagePlugins::readers}}};
 
 }  // namespace
 
@@ -124,17 +137,10 @@ void Crew::list() {
                     [](const auto& member) -> const std::string& { return member->id(); });
   for (const auto& member : members_) {
     plugins_.all.push_back(member->identity());
-    if (member->provides(KTL_SOLVE_ID)) {
-      plugins_.solvers.push_back(member.get());
-    }
-    if (member->provides(KTL_SCAN_ID)) {
-      plugins_.scanners.push_back(member.get());
-    }
-    if (member->provides(KTL_EXPORT_ID)) {
-      plugins_.exporters.push_back(member.get());
-    }
-    if (member->provides(KTL_POLICY_ID)) {
-      plugins_.policies.push_back(member.get());
+    for (const auto& [interface_id, list] : kParts) {
+      if (member->provides(interface_id)) {
+        (plugins_.*list).push_back(member.get());
+      }
     }
   }
 }

@@ -57,6 +57,8 @@ int exit_code(const Failure& failure, int cancel_reason) {
   switch (failure.cause) {
     case Cause::kBuild:
       return kExitBuild;
+    case Cause::kUsage:
+      return kExitUsage;
     case Cause::kRefused:
       return kExitRefused;
     case Cause::kSecrets:

@@ -19,6 +19,7 @@ std::string_view stage_name(Stage stage);
 enum class Cause {
   kStatus,   // the code says it
   kBuild,    // a step, or what the Dockerfile says
+  kUsage,    // what the user wrote
   kRefused,  // a gate looked and said no
   kSecrets,  // a gate found secrets
   kPlugin,   // the plugin itself went down, whatever it was doing

@@ -47,6 +47,10 @@ Record record_of(const Build& build, int exit) {
   record.root = root == nullptr ? json::value() : *root;
   record.steps = build.steps;
   record.findings = build.findings;
+  record.verdicts = build.verdicts;
+  for (const Statement& statement : build.statements) {
+    record.statements.push_back(statement.entry);
+  }
   record.receipts = build.exported ? build.receipts : json::array();
   record.isolation = build.isolation;
   return record;

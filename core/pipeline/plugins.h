@@ -24,11 +24,14 @@ class StagePlugin {
 
 // Who takes part in a build, by capability, in a fixed order. Borrowed: they outlive the build.
 struct StagePlugins {
+  std::vector<StagePlugin*> preparers;
   std::vector<StagePlugin*> solvers;
   std::vector<StagePlugin*> scanners;
   std::vector<StagePlugin*> exporters;
   std::vector<StagePlugin*> policies;
-  std::vector<PluginIdentity> all;  // everything that was loaded, for the Record
+  std::vector<StagePlugin*> attesters;
+  std::vector<StagePlugin*> readers;  // of events
+  std::vector<PluginIdentity> all;    // everything that was loaded, for the Record
 };
 
 }  // namespace ktl

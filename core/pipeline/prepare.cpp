@@ -5,7 +5,9 @@
 #include "core/document/fields.h"
 #include "core/pipeline/contract.h"
 #include "core/pipeline/exclude.h"
+#include "core/pipeline/judges.h"
 #include "core/pipeline/platform.h"
+#include "core/pipeline/preparers.h"
 #include "core/pipeline/shared_key.h"
 #include "core/pipeline/stages.h"
 #include "dockerfile/sources.h"
@@ -201,6 +203,12 @@ Status plan_outputs(Build& build) {
   return check_outputs(build, outputs);
 }
 
+Status let_policies_speak(Build& build) {
+  Status sources = judge_sources(build);
+  Status whole = build.setup().cancel.cancelled() ? Status() : judge(build, Stage::kPrepare);
+  return sources.ok() ? whole : sources;
+}
+
 }  // namespace
 
 Status prepare(Build& build) {
@@ -216,8 +224,10 @@ Status prepare(Build& build) {
     say_nothing_is_built(build);
   }
   say_excluded(build);
+  KTL_TRY(ask_preparers(build));
   build.plan_document = to_json(build.plan);
   build.plan_digest = digest_of_plan(build.plan_document);
+  KTL_TRY(let_policies_speak(build));
   if (build.setup().planned) {
     build.setup().planned(build.plan);
   }

@@ -57,12 +57,16 @@ struct Cache {
   virtual std::string warm(Call& call, std::string_view query) = 0;
 };
 
-// ktl/iface/attest.h
+// ktl/iface/attest.h. One that does not sign, or cannot verify, leaves that to others.
 struct Attester {
   virtual ~Attester() = default;
   virtual std::string attest(Call& call, std::string_view subject) = 0;
-  virtual std::string sign(Call& call, std::string_view statement) = 0;
-  virtual std::string verify(Call& call, std::string_view envelope) = 0;
+  virtual std::string sign(Call& /*call*/, std::string_view /*statement*/) {
+    throw Error(KTL_UNIMPLEMENTED, "this plugin does not sign");
+  }
+  virtual std::string verify(Call& /*call*/, std::string_view /*envelope*/) {
+    throw Error(KTL_UNIMPLEMENTED, "this plugin does not verify");
+  }
 };
 
 // ktl/iface/export.h

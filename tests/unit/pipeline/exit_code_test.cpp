@@ -33,6 +33,7 @@ TEST(ExitCode, StageCodeAndCauseChooseIt) {
            Row{Stage::kScan, Code::kPermissionDenied, Cause::kSecrets, 4},
            Row{Stage::kScan, Code::kInvalidArgument, Cause::kStatus, 8},
            Row{Stage::kAttest, Code::kInternal, Cause::kStatus, 7},
+           Row{Stage::kAttest, Code::kInvalidArgument, Cause::kUsage, 2},
            Row{Stage::kExport, Code::kInvalidArgument, Cause::kStatus, 7},
            Row{Stage::kExport, Code::kUnavailable, Cause::kStatus, 7},
        }) {

@@ -60,20 +60,36 @@ World::World() : solver("solver", calls) {
 
 World::~World() { std::filesystem::remove_all(root); }
 
-FakePlugin& World::add_scanner(const std::string& id) {
+FakePlugin& World::add(const std::string& id, std::vector<StagePlugin*> StagePlugins::* list) {
   owned_.push_back(std::make_unique<FakePlugin>(id, calls));
-  plugins.scanners.push_back(owned_.back().get());
+  (plugins.*list).push_back(owned_.back().get());
   plugins.all.push_back(owned_.back()->identity());
-  owned_.back()->on("scan",
-                    json::object{{"schema", "ktl.findings/1"}, {"findings", json::array()}});
   return *owned_.back();
 }
 
+FakePlugin& World::add_scanner(const std::string& id) {
+  return add(id, &StagePlugins::scanners)
+      .on("scan", json::object{{"schema", "ktl.findings/1"}, {"findings", json::array()}});
+}
+
+FakePlugin& World::add_preparer(const std::string& id) {
+  return add(id, &StagePlugins::preparers).on("prepare", amendments({}));
+}
+
+FakePlugin& World::add_policy(const std::string& id) {
+  return add(id, &StagePlugins::policies)
+      .on("decide", json::object{{"schema", "ktl.answer/1"}, {"allow", true}, {"reason", ""}})
+      .on("evaluate", verdict(true, {}));
+}
+
+FakePlugin& World::add_attester(const std::string& id) {
+  return add(id, &StagePlugins::attesters)
+      .on("attest", statements({}))
+      .fail("sign", Code::kUnimplemented);
+}
+
 FakePlugin& World::add_exporter(const std::string& id) {
-  owned_.push_back(std::make_unique<FakePlugin>(id, calls));
-  FakePlugin& exporter = *owned_.back();
-  plugins.exporters.push_back(&exporter);
-  plugins.all.push_back(exporter.identity());
+  FakePlugin& exporter = add(id, &StagePlugins::exporters);
   exporter.on("choose",
               json::object{{"staging", true}, {"outputs", {"store"}}, {"exclude", json::array()}});
   exporter.on("stage", json::object{{"staged", json::array()}});
@@ -126,6 +142,46 @@ bool World::called(const std::string& call) const {
 
 void World::write(const std::string& path, const std::string& text) const {
   EXPECT_TRUE(write_file_atomic(context / path, text).ok());
+}
+
+json::object amendments(const json::object& some) {
+  json::object all{{"schema", "ktl.amendments/1"},
+                   {"exclude", json::array()},
+                   {"labels", json::object()},
+                   {"pins", json::array()},
+                   {"findings", json::array()}};
+  for (const auto& member : some) {
+    all[member.key()] = member.value();
+  }
+  return all;
+}
+
+json::object verdict(bool passed, const std::vector<std::string>& denied) {
+  json::array denials;
+  for (const std::string& rule : denied) {
+    denials.push_back({{"rule", rule},
+                       {"message", "is broken"},
+                       {"location", "Dockerfile:2"},
+                       {"edit", "mend it"}});
+  }
+  return {{"schema", "ktl.verdict/1"},
+          {"passed", passed},
+          {"denials", std::move(denials)},
+          {"warnings", json::array()}};
+}
+
+json::object in_toto() {
+  return {{"_type", "https://in-toto.io/Statement/v1"},
+          {"subject", json::array()},
+          {"predicateType", "https://example.org/said/v1"}};
+}
+
+json::object statements(const std::vector<std::string>& names) {
+  json::array list;
+  for (const std::string& name : names) {
+    list.push_back({{"name", name}, {"statement", in_toto()}});
+  }
+  return {{"schema", "ktl.statements/1"}, {"statements", std::move(list)}};
 }
 
 json::object descriptor(char letter) {

@@ -51,6 +51,9 @@ class World {
 
   FakePlugin& add_scanner(const std::string& id);
   FakePlugin& add_exporter(const std::string& id);  // chooses staging, makes one receipt
+  FakePlugin& add_preparer(const std::string& id);  // amends nothing
+  FakePlugin& add_policy(const std::string& id);    // agrees to everything
+  FakePlugin& add_attester(const std::string& id);  // states nothing, does not sign
 
   BuildOutcome run();
 
@@ -73,9 +76,19 @@ class World {
   BuildOutcome outcome;
 
  private:
+  FakePlugin& add(const std::string& id, std::vector<StagePlugin*> StagePlugins::* list);
+
   std::vector<std::unique_ptr<FakePlugin>> owned_;
   std::vector<EventPtr> events_;
 };
+
+// ktl.amendments/1 with these members, else empty ones.
+json::object amendments(const json::object& some);
+// ktl.verdict/1 with a denial of each rule.
+json::object verdict(bool passed, const std::vector<std::string>& denied);
+// An in-toto Statement, and ktl.statements/1 with one for each name.
+json::object in_toto();
+json::object statements(const std::vector<std::string>& names);
 
 // A descriptor with a digest of this letter.
 json::object descriptor(char letter);

@@ -3,6 +3,8 @@
  * Every subscriber has a bounded queue and a thread of its own. A slow one loses events, which are
  * counted and announced to it as events.lost/1 with the number of the last one lost; it never slows
  * a build. Order is kept within a build: `seq` grows, and has holes only where something was lost.
+ * It begins with the first stage.started/1 and ends with build.completed/1; what has not been taken
+ * five seconds after that is not delivered.
  *
  * Values of secrets were taken out before any subscriber sees an event. Text of steps is whatever
  * the steps printed: strip escape sequences before you show it. May be isolated. */

@@ -5,6 +5,8 @@
  * to a digest, add labels) and report findings; it can neither start anything nor loosen anything.
  * Once the last prepare plugin has spoken the plan gets its digest and never changes again, so two
  * plugins that amend the same label or pin the same source differently fail the build (exit 2).
+ * So does what cannot be done: a pin of something that is no source of this build, or is a git
+ * repository; a path to leave out of a context that the builder fetches by itself.
  *
  * The context is hostile: open files of it below the folder the plan names and follow no link out
  * of it. Runs on the worker's side; may be isolated (isolate: true). */
