@@ -124,6 +124,9 @@ Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus&
   Crew crew(registry);
   KTL_TRY(crew.assemble({.keeper = host, .worker = for_worker}, std::move(worker),
                         {.cancel = &work.cancel}));
+  for (const std::string& sentence : crew.idle()) {
+    bus.publish("message/1", {{"level", "warn"}, {"plugin", ""}, {"text", sentence}});
+  }
   if (policies != nullptr) {
     policies->appoint(crew.plugins().policies);
   }

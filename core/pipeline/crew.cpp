@@ -28,6 +28,8 @@ constexpr std::array<Part, 7> kParts = {{{KTL_PREPARE_ID, &StagePlugins::prepare
                                          {KTL_EXPORT_ID, &StagePlugins::exporters},
                                          {KTL_EVENTS_ID, &StagePlugins::readers}}};
 
+constexpr std::array<std::string_view, 3> kUncalled = {KTL_SANDBOX_ID, KTL_CACHE_ID, KTL_SECRET_ID};
+
 }  // namespace
 
 // One of the crew, wherever its code runs.
@@ -140,6 +142,12 @@ void Crew::list() {
     for (const auto& [interface_id, list] : kParts) {
       if (member->provides(interface_id)) {
         (plugins_.*list).push_back(member.get());
+      }
+    }
+    for (std::string_view uncalled : kUncalled) {
+      if (member->provides(uncalled)) {
+        idle_.push_back("plugin " + member->id() + " provides " + std::string(uncalled) +
+                        ", which no build of this ktl asks for");
       }
     }
   }

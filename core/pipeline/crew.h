@@ -33,6 +33,9 @@ class Crew {
 
   [[nodiscard]] const StagePlugins& plugins() const { return plugins_; }
 
+  // Who provides what no build asks for yet, a sentence each: the user may count on it.
+  [[nodiscard]] const std::vector<std::string>& idle() const { return idle_; }
+
   // Has the worker read the Dockerfile.
   [[nodiscard]] Result<json::value> read_dockerfile(const json::value& order,
                                                     const CallContext& context) const;
@@ -52,6 +55,7 @@ class Crew {
   std::unique_ptr<bridge::PluginProcess> worker_;
   std::vector<std::unique_ptr<Member>> members_;
   StagePlugins plugins_;
+  std::vector<std::string> idle_;
 };
 
 }  // namespace ktl

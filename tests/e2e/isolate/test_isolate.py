@@ -190,6 +190,13 @@ def test_what_cannot_be_isolated_is_refused_by_name(ktl, context):
     assert "isolated.yaml:2" in result.err
 
 
+def test_what_nobody_calls_is_warned_about(ktl, context):
+    file = project(ktl, "isolate-not", isolate="false")
+    result = ktl.build_ok(context(COPY), "--project", file)
+    assert ("warning: plugin test.isolate-not provides ktl.secret/1, which no build of this ktl asks "
+            "for") in result.err
+
+
 def test_doctor_and_list_tell_who_is_isolated(ktl):
     command(ktl, "services", "folders")
     assert "in a process of its own" in ktl.run("plugin", "list").out

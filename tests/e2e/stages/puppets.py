@@ -40,11 +40,21 @@ class Stage:
         self.ktl, self.puppet = ktl, puppet
         self.out = ktl.home / "out"
 
-    def build(self, context, *args, **options):
-        """A build into the layout `out` with all puppets."""
+    def project(self):
+        """A project file with all puppets."""
         file = self.ktl.home / "puppets.yaml"
         file.write_text(json.dumps({"plugins": [each.entry for each in self.puppet.made]}))
-        return self.ktl.build(context, "--project", file, f"--oci={self.out}", *args, **options)
+        return file
+
+    def build(self, context, *args, **options):
+        """A build into the layout `out` with all puppets."""
+        return self.ktl.build(context, "--project", self.project(), f"--oci={self.out}", *args,
+                              **options)
+
+    def start(self, context):
+        """The same, which is not waited for."""
+        return self.ktl.start("build", context, "--builder", self.ktl.builder, "--project",
+                              self.project(), f"--oci={self.out}", "--progress", "plain")
 
     def build_ok(self, context, *args, **options):
         result = self.build(context, *args, **options)

@@ -2,11 +2,13 @@
 
 import hashlib
 import http.server
+import signal
 import threading
 
 import pytest
 
 from rig import images
+from rig.process import wait_until
 from stages.puppets import WHERES
 
 COPY = "FROM scratch\nCOPY Dockerfile /\n"
@@ -169,6 +171,17 @@ def test_one_that_fails_ends_the_build(stage, puppet, context, answer, code, wor
 def test_one_that_crashes_apart_is_named(stage, puppet, context):
     puppet("prepare", "isolated").says("prepare", "crash")
     stage.refused(context(COPY), 8, "plugin e2e.prepare was killed by signal 11 (SIGSEGV)")
+
+
+def test_one_that_hangs_apart_is_interrupted_and_named(stage, puppet, context):
+    plugin = puppet("prepare", "isolated").says("prepare", "hang")
+    process = stage.start(context(COPY))
+    wait_until(lambda: plugin.seen("prepare"), "the call")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "plugin e2e.prepare did not return from ktl.prepare/1 prepare" in err
+    assert not stage.out.exists()
 
 
 def test_print_shows_what_they_change(stage, puppet, context):

@@ -53,7 +53,11 @@ TEST_P(Judges, ADenialRefuses) {
   EXPECT_EQ(world_.events("verdict/1").size(), record.at("verdicts").as_array().size());
 }
 
-TEST_P(Judges, ALieRefuses) { expect(3, json::value(testing::verdict(true, {"one"}))); }
+TEST_P(Judges, ALieRefusesAndIsCalledOne) {
+  expect(3, json::value(testing::verdict(true, {"one"})));
+  EXPECT_THAT(json::serialize(json::value_from(world_.events("message/1"))),
+              HasSubstr("denies this build and says that it has passed"));
+}
 TEST_P(Judges, ARefusalWithoutAReasonRefuses) {
   expect(3, json::value(testing::verdict(false, {})));
 }
