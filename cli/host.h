@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,11 +24,18 @@ struct HostAuth {
   int cancel_fd = -1;  // readable when nothing is to be asked any more; borrowed, -1: none
 };
 
+// Programs that lead to builders, started with the environment of this process. `own` as in
+// BuilderDoor.
+std::shared_ptr<const BuilderService> open_door(std::optional<std::vector<std::string>> own);
+
 // Opens the store and reads registry credentials. `secrets` and `publish` as in Host; `sink` is
 // told every password and token. Fails when one of them cannot be used.
 Result<std::shared_ptr<Host>> make_host(Publish publish, const HostAuth& auth,
                                         std::shared_ptr<const SecretService> secrets,
                                         redact::Register sink = {});
+
+// The addresses of the build's own builders, as builder-1 gives them to the solver.
+Result<std::vector<std::string>> builders_named_by(const Request& request);
 
 // What plugins may open and replace (ktl.host.files/1): the paths of the request, and those in
 // `options` that are values of plugins' flags of type "path". `used`: the plugins in use.

@@ -121,6 +121,8 @@ Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus&
   auto auth = std::make_shared<PlanAuth>(host->auth, host->publish);
   auto for_worker = std::make_shared<Host>(*host);
   for_worker->auth = auth;
+  KTL_ASSIGN(auto own, builders_named_by(request));
+  for_worker->builders = open_door(std::move(own));
   Crew crew(registry);
   KTL_TRY(crew.assemble({.keeper = host, .worker = for_worker}, std::move(worker),
                         {.cancel = &work.cancel}));

@@ -45,6 +45,9 @@ json::array services_of(const Host& host) {
   if (host.policy != nullptr) {
     services.emplace_back("policy");
   }
+  if (host.builders != nullptr) {
+    services.emplace_back("builder");
+  }
   return services;
 }
 

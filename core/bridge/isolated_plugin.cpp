@@ -7,11 +7,12 @@ namespace {
 
 constexpr int64_t kMaxData = int64_t{2} << 30;
 
-// Neither credentials nor secrets: who needs them runs in the keeper.
+// Neither credentials, secrets nor builders: who needs them runs in the keeper or the worker.
 std::shared_ptr<const Host> host_for_isolated(const Host& host) {
   auto less = std::make_shared<Host>(host);
   less->auth = nullptr;
   less->secrets = nullptr;
+  less->builders = nullptr;
   return less;
 }
 

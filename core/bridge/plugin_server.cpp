@@ -70,6 +70,8 @@ std::shared_ptr<Host> host_for(Peer& peer, const json::object& folders, const st
       host->files = std::make_shared<const RemoteFiles>(peer);
     } else if (service == "policy") {
       host->policy = std::make_shared<const RemotePolicy>(peer);
+    } else if (service == "builder") {
+      host->builders = std::make_shared<const RemoteBuilders>(peer);
     } else if (service == "redact") {
       host->redact = [&peer](std::string_view value) { return ask_to_redact(peer, value); };
     }

@@ -91,6 +91,16 @@ Status RemotePolicy::decide(std::string_view asker, const json::value& asked) co
   return peer_.ask(question(kPolicy, "plugin", asker), json::serialize(asked)).status();
 }
 
+Result<BuilderLine> RemoteBuilders::open(std::string_view builder, size_t node) const {
+  json::object head = question(kBuilder, "address", builder);
+  head["node"] = static_cast<int64_t>(node);
+  KTL_ASSIGN(Frame answer, peer_.ask(head));
+  if (answer.fds.size() != 3) {
+    return Status(Code::kInternal, "the answer came without its descriptors");
+  }
+  return BuilderLine{std::move(answer.fds[0]), std::move(answer.fds[1]), std::move(answer.fds[2])};
+}
+
 Status ask_to_redact(Peer& peer, std::string_view value) {
   return peer.ask(question(kRedact), value, {}, true).status();
 }

@@ -65,6 +65,15 @@ class RemotePolicy final : public PolicyService {
   Peer& peer_;
 };
 
+class RemoteBuilders final : public BuilderService {
+ public:
+  explicit RemoteBuilders(Peer& peer) : peer_(peer) {}
+  [[nodiscard]] Result<BuilderLine> open(std::string_view builder, size_t node) const override;
+
+ private:
+  Peer& peer_;
+};
+
 // Returns when the other side hides `value` from whatever is said from then on.
 Status ask_to_redact(Peer& peer, std::string_view value);
 

@@ -22,8 +22,9 @@ Status not_offered(const std::string& what) {
 struct ServiceDesk::Question {
   uint64_t id = 0;
   std::string method;
-  std::string what;                 // the digest, registry, id, path or plugin
+  std::string what;                 // the digest, registry, id, path, plugin or address
   std::vector<std::string> scopes;  // of a token
+  int64_t node = 0;                 // of a builder
   Frame call;
 
   // Answers with a failure, or with a descriptor.
@@ -64,8 +65,9 @@ const ServiceDesk::Service* ServiceDesk::service_of(std::string_view method) {
   static constexpr auto kSecrets = [](const Host& host) { return host.secrets != nullptr; };
   static constexpr auto kFiles = [](const Host& host) { return host.files != nullptr; };
   static constexpr auto kPolicies = [](const Host& host) { return host.policy != nullptr; };
+  static constexpr auto kBuilders = [](const Host& host) { return host.builders != nullptr; };
   static constexpr auto kRedacts = [](const Host& host) { return static_cast<bool>(host.redact); };
-  static constexpr std::array<Service, 12> kServices = {{
+  static constexpr std::array<Service, 13> kServices = {{
       {kContentOpen, "digest", Body::kNone, 0, &Desk::content_open, kContent},
       {kContentSize, "digest", Body::kNone, 0, &Desk::content_size, kContent},
       {kContentCreate, "", Body::kNone, 0, &Desk::content_create, kContent},
@@ -78,6 +80,7 @@ const ServiceDesk::Service* ServiceDesk::service_of(std::string_view method) {
       {kFileOpen, "path", Body::kNone, 0, &Desk::file_open, kFiles},
       {kFileReplace, "path", Body::kAny, 0, &Desk::file_replace, kFiles},
       {kPolicy, "plugin", Body::kSome, 0, &Desk::policy, kPolicies},
+      {kBuilder, "address", Body::kNone, 0, &Desk::builder, kBuilders},
   }};
   const auto* found = std::ranges::find(kServices, method, &Service::method);
   return found == kServices.end() ? nullptr : found;
@@ -97,6 +100,9 @@ Status ServiceDesk::take(Frame call, Peer& peer) {
   }
   if (service->method == kToken) {
     question->scopes = fields.texts("scopes", kMaxScopes);
+  }
+  if (service->method == kBuilder) {
+    question->node = fields.number("node");
   }
   KTL_TRY(fields.done());
   question->call = std::move(call);
@@ -208,6 +214,15 @@ void ServiceDesk::policy(Question& question, Peer& peer) {
   auto asked = parse_json(question.call.text(), Frame::kMaxBody);
   Status status = asked.ok() ? check_document("question-1", *asked) : asked.status();
   question.fail(peer, status.ok() ? host_->policy->decide(question.what, *asked) : status);
+}
+
+void ServiceDesk::builder(Question& question, Peer& peer) {
+  auto line = host_->builders->open(question.what, static_cast<size_t>(question.node));
+  if (!line.ok()) {
+    return question.fail(peer, line.status());
+  }
+  static_cast<void>(peer.answer(question.id, head_of({}), {},
+                                {line->stream.get(), line->errors.get(), line->process.get()}));
 }
 
 }  // namespace ktl::bridge

@@ -45,6 +45,7 @@ struct Host {
   std::shared_ptr<const SecretService> secrets;
   std::shared_ptr<const FileService> files;
   std::shared_ptr<const PolicyService> policy;
+  std::shared_ptr<const BuilderService> builders;
   Redact redact;
   std::shared_ptr<Checking> checking;  // null: only what costs nothing is watched
 };

@@ -176,4 +176,19 @@ Result<UniqueFd> CallHost::ssh_agent(const std::string& id) {
   return fd;
 }
 
+Result<ProgramLine> CallHost::open_builder(const std::string& address, size_t node) {
+  const Use use(*this);
+  KTL_TRY(use.status());
+  KTL_ASSIGN(const auto* builders, table<ktl_host_builder_v1>(*use, KTL_HOST_BUILDER_ID));
+  int32_t stream = -1;
+  int32_t errors = -1;
+  int32_t process = -1;
+  const ktl_status code = builders->open((*use).raw(), str(address), static_cast<int32_t>(node),
+                                         &stream, &errors, &process);
+  if (code != KTL_OK) {
+    return failed(code, "ktl could not start the program that leads there");
+  }
+  return ProgramLine{UniqueFd(stream), UniqueFd(errors), UniqueFd(process)};
+}
+
 }  // namespace ktl::solver

@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "base/status.h"
 #include "services/blob_store.h"
+#include "transport/command_carrier.h"
 
 namespace ktl {
 inline namespace sdk {
@@ -39,6 +40,8 @@ class Host : public BlobStore {
   virtual Result<RegistryToken> token(const std::string& registry, const std::string& scopes) = 0;
   virtual Result<std::string> secret(const std::string& id) = 0;  // kNotFound: none
   virtual Result<UniqueFd> ssh_agent(const std::string& id) = 0;  // kNotFound: none
+  // The program that leads to a builder: kPermissionDenied, kUnavailable and the like.
+  virtual Result<ProgramLine> open_builder(const std::string& address, size_t node) = 0;
   // From now on every method is kCancelled, also those that are waiting.
   virtual void close() = 0;
 };
@@ -70,6 +73,7 @@ class CallHost final : public Host {
   Result<RegistryToken> token(const std::string& registry, const std::string& scopes) override;
   Result<std::string> secret(const std::string& id) override;
   Result<UniqueFd> ssh_agent(const std::string& id) override;
+  Result<ProgramLine> open_builder(const std::string& address, size_t node) override;
   void close() override;
 
  private:

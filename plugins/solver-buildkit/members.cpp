@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "builders/named.h"
 #include "control/connect.h"
 #include "control/missing.h"
-#include "transport/named_builders.h"
 
 namespace ktl::solver {
 namespace {
@@ -22,11 +22,11 @@ Status explained(Status status, const builder::Address& address) {
                            : next);
 }
 
-void add_tls(const TlsFiles& more, builder::Address& address) {
+void add_tls(const builder::TlsFiles& more, builder::Address& address) {
   if (more.cacert.empty() && more.cert.empty() && more.server_name.empty()) {
     return;
   }
-  TlsFiles& tls = address.tls ? *address.tls : address.tls.emplace();
+  builder::TlsFiles& tls = address.tls ? *address.tls : address.tls.emplace();
   auto take = [](const std::string& from, std::string& to) { to = from.empty() ? to : from; };
   take(more.cacert, tls.cacert);
   take(more.cert, tls.cert);
@@ -34,9 +34,10 @@ void add_tls(const TlsFiles& more, builder::Address& address) {
   take(more.server_name, tls.server_name);
 }
 
-Result<Member> reach(const NamedNode& node, const Cancelled& cancelled) {
+Result<Member> reach(const builder::NamedNode& node, const OpenProgram& open,
+                     const Cancelled& cancelled) {
   Member member{.builder = {}, .address = node.address, .platforms = node.platforms};
-  auto client = solver::connect(node.address, cancelled);
+  auto client = solver::connect(node.address, open, cancelled);
   Result<BuilderInfo> info = client.ok() ? (*client)->info() : client.status();
   if (!info.ok()) {
     return explained(std::move(info).status(), node.address);
@@ -48,15 +49,19 @@ Result<Member> reach(const NamedNode& node, const Cancelled& cancelled) {
 
 Result<std::vector<Member>> join_once(const builder::BuilderRequest& request,
                                       const MemberWish& wish, const builder::Caller& caller,
-                                      const Cancelled& cancelled, bool& own) {
+                                      Host& host, const Cancelled& cancelled, bool& own) {
   KTL_ASSIGN(builder::Builder builder, builder::resolve_builder(request, caller));
   own = builder.kind == "private";
   KTL_ASSIGN(builder::Address address, builder::parse_address(builder.address, request.getenv));
   add_tls(wish.tls, address);
-  KTL_ASSIGN(const std::vector<NamedNode> nodes, follow_names(address, request.getenv));
+  KTL_ASSIGN(const std::vector<builder::NamedNode> nodes,
+             builder::follow_names(address, request.getenv));
   std::vector<Member> members;
-  for (const NamedNode& node : nodes) {
-    KTL_ASSIGN(Member member, reach(node, cancelled));
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const OpenProgram open = [&host, name = builder.address, i] {
+      return host.open_builder(name, i);
+    };
+    KTL_ASSIGN(Member member, reach(nodes[i], open, cancelled));
     member.builder = {builder.address, builder.kind, builder.note, builder.steps_fenced,
                       UniqueFd()};
     member.platforms = wish.platforms.empty() ? std::move(member.platforms) : wish.platforms;
@@ -122,7 +127,7 @@ std::vector<MemberWish> wishes_of(const json::value& document) {
 
 Result<std::vector<Member>> join_members(const builder::BuilderRequest& request,
                                          const std::vector<MemberWish>& wishes,
-                                         const builder::Caller& caller,
+                                         const builder::Caller& caller, Host& host,
                                          const Cancelled& cancelled) {
   std::vector<Member> members;
   for (const MemberWish& wish : wishes) {
@@ -133,7 +138,7 @@ Result<std::vector<Member>> join_members(const builder::BuilderRequest& request,
     Result<std::vector<Member>> joined = Status();
     for (int attempt = 0; attempt < kAttempts && own && !joined.ok(); ++attempt) {
       own = false;
-      joined = join_once(one, wish, caller, cancelled, own);
+      joined = join_once(one, wish, caller, host, cancelled, own);
     }
     KTL_TRY(joined.status());
     std::move(joined->begin(), joined->end(), std::back_inserter(members));

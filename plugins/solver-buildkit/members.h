@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "builder/builder.h"
 #include "control/client.h"
+#include "host.h"
 #include "transport/socket_carrier.h"
 
 namespace ktl::solver {
@@ -16,7 +17,7 @@ namespace ktl::solver {
 struct MemberWish {
   std::string address;
   std::vector<std::string> platforms;  // that it is to build; empty: what it says itself
-  TlsFiles tls;
+  builder::TlsFiles tls;
 };
 
 // One that answered. The client keeps its connection, the builder its lock.
@@ -32,11 +33,13 @@ struct Member {
 std::vector<MemberWish> wishes_of(const json::value& document);
 
 // Finds and connects every one; a name that buildx knows may stand for several. `request` says how;
-// its address is that of each wish. kUnavailable names who does not answer; otherwise as
+// its address is that of each wish. `host` opens the programs that lead to
+// builders and must outlive the members. kUnavailable names who does not answer; otherwise as
 // builder::resolve_builder and follow_names.
 Result<std::vector<Member>> join_members(const builder::BuilderRequest& request,
                                          const std::vector<MemberWish>& wishes,
-                                         const builder::Caller& caller, const Cancelled& cancelled);
+                                         const builder::Caller& caller, Host& host,
+                                         const Cancelled& cancelled);
 
 // The ktl.features/1 document: of one daemon, or of all together with each under "members".
 json::object features_of(const std::vector<Member>& members);

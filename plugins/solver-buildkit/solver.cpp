@@ -79,7 +79,8 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
       request.settings.zone = text_of(*options, "trust", request.settings.zone);
     }
     request.settings.registries = oci::registry_rules(wanted);
-    members_ = take(join_members(request, wishes_of(wanted), caller_of(call),
+    const CallHost::Loan loan(door_, call);
+    members_ = take(join_members(request, wishes_of(wanted), caller_of(call), door_,
                                  [&call] { return call.cancelled(); }));
     for (const Member& member : members_) {
       warn(call, member);
@@ -100,6 +101,7 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
     warn_of_rules(call, *plan);
     auto host = std::make_unique<CallHost>();
     const CallHost::Loan loan(*host, call);
+    const CallHost::Loan door(door_, call);
     auto build = make_build(call, *host, *plan, bool_of(solve, "staging"));
     raise_if(build->start());
     host_ = std::move(host);
@@ -215,9 +217,10 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
   }
 
   // What the doctor says about builders that are not ktl's own.
-  [[nodiscard]] std::vector<builder::Probe> probe(const Call& call, const json::value& what) const {
+  [[nodiscard]] std::vector<builder::Probe> probe(const Call& call, const json::value& what) {
+    const CallHost::Loan loan(door_, call);
     const auto members = join_members(builder_request(call, "auto"), wishes_of(what),
-                                      caller_of(call), [&call] { return call.cancelled(); });
+                                      caller_of(call), door_, [&call] { return call.cancelled(); });
     if (!members.ok()) {
       return {{"builder.connection", "FAIL", members.status().message(), members.status().next()}};
     }
@@ -286,6 +289,7 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
   }
 
   const builder::Settings settings_;
+  CallHost door_;  // to builders behind a program; the members ask it
   std::vector<Member> members_;
   // The build goes first: its threads use the other two.
   std::unique_ptr<CallHost> host_;

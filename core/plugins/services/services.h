@@ -67,6 +67,20 @@ class FileService {
   [[nodiscard]] virtual Status replace(std::string_view path, std::string_view bytes) const = 0;
 };
 
+// A program that leads to a builder, as ktl_host_builder_v1 describes it.
+struct BuilderLine {
+  UniqueFd stream;
+  UniqueFd errors;
+  UniqueFd process;
+};
+
+// Builders behind a program, as in ktl_host_builder_v1. [any thread]
+class BuilderService {
+ public:
+  virtual ~BuilderService() = default;
+  [[nodiscard]] virtual Result<BuilderLine> open(std::string_view builder, size_t node) const = 0;
+};
+
 // The policies' answer while a build runs, as in ktl_host_policy_v1. [any thread]
 class PolicyService {
  public:

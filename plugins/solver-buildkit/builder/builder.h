@@ -6,10 +6,10 @@
 
 #include "base/fd.h"
 #include "base/status.h"
-#include "builder/address.h"
 #include "builder/caller.h"
 #include "builder/daemon.h"
 #include "builder/settings.h"
+#include "builders/address.h"
 
 namespace ktl::builder {
 

@@ -8,9 +8,9 @@
 
 #include "base/process.h"
 #include "base/status.h"
-#include "builder/address.h"
 #include "builder/home.h"
 #include "builder/settings.h"
+#include "builders/address.h"
 
 namespace ktl::builder {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "builder/address.h"
+#include "builders/address.h"
 #include "oci/registry_rule.h"
 
 namespace ktl::builder {

@@ -3,16 +3,18 @@
 
 #include <memory>
 
-#include "builder/address.h"
+#include "builders/address.h"
 #include "control/client.h"
+#include "transport/command_carrier.h"
 #include "transport/socket_carrier.h"
 
 namespace ktl::solver {
 
 // Connects to `address`, of which the names have been followed. A docker daemon is spoken to in
 // HTTP/2 on its socket, or, when it is an old one (before 23.0), through its HTTP/1.1 endpoints
-// /grpc and /session. kUnavailable, kUnimplemented, kInvalidArgument, kCancelled.
+// /grpc and /session. `open` starts the program that leads there, if one does, and may be asked as
+// long as the client lives. kUnavailable, kUnimplemented, kInvalidArgument, kCancelled.
 Result<std::unique_ptr<ControlClient>> connect(const builder::Address& address,
-                                               const Cancelled& cancelled);
+                                               const OpenProgram& open, const Cancelled& cancelled);
 
 }  // namespace ktl::solver

@@ -1,24 +1,19 @@
 #include "transport/command_carrier.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 
 #include "base/json.h"
-#include "base/process.h"
 #include "transport/socket_carrier.h"
 
 namespace ktl::solver {
 namespace {
 
-constexpr off_t kMaxErrors = 64 << 10;
 constexpr off_t kMaxWords = 2048;
-constexpr int64_t kEndMs = 500;
+constexpr int kEndMs = 500;
 
 // Its last words, on one line and fit for a terminal.
 std::string tail(int fd) {
@@ -33,23 +28,13 @@ std::string tail(int fd) {
   return text;
 }
 
-// An unnamed file of which only the first 64 KiB can be written: unlike a pipe it needs no reader.
-Result<UniqueFd> bounded_file() {
-  UniqueFd fd(::memfd_create("ktl-stderr", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (!fd.valid() || ::ftruncate(fd.get(), kMaxErrors) != 0 ||
-      ::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK) != 0) {
-    return errno_status("memfd", errno);
-  }
-  return fd;
-}
-
-class CommandCarrier final : public Carrier {
+class ProgramCarrier final : public Carrier {
  public:
-  CommandCarrier(std::string name, Child child, UniqueFd socket, UniqueFd errors)
+  ProgramCarrier(std::string name, ProgramLine line)
       : name_(std::move(name)),
-        child_(std::move(child)),
-        socket_(std::move(socket)),
-        errors_(std::move(errors)) {}
+        socket_(std::move(line.stream)),
+        errors_(std::move(line.errors)),
+        process_(std::move(line.process)) {}
   [[nodiscard]] int fd() const override { return socket_.fd(); }
   Result<size_t> read(std::span<char> buffer) override { return explained(socket_.read(buffer)); }
   Result<size_t> write(std::string_view bytes) override { return explained(socket_.write(bytes)); }
@@ -59,38 +44,23 @@ class CommandCarrier final : public Carrier {
     if (result.ok()) {
       return result;
     }
-    const Result<int> code = child_.wait(kEndMs);
-    std::string text = name_ + (code.ok() ? " ended with exit code " + std::to_string(*code)
-                                          : " closed the connection");
+    pollfd end{process_.get(), POLLIN, 0};
+    const bool ended = ::poll(&end, 1, kEndMs) == 1;  // it has said everything then
     const std::string words = tail(errors_.get());
-    return Status(Code::kUnavailable, words.empty() ? text : text + ": " + words);
+    return Status(Code::kUnavailable, name_ + (ended ? " has ended" : " closed the connection") +
+                                          (words.empty() ? "" : ": " + words));
   }
 
   const std::string name_;
-  Child child_;
   SocketCarrier socket_;
   UniqueFd errors_;
+  UniqueFd process_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Carrier>> run_carrier(const std::vector<std::string>& argv) {
-  std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-    return errno_status("socketpair", errno);
-  }
-  UniqueFd ours(ends[0]);
-  const UniqueFd theirs(ends[1]);
-  KTL_ASSIGN(UniqueFd errors, bounded_file());
-  Command command;
-  command.argv = argv;
-  Result<Child> child = spawn_on(command, theirs.get(), errors.get(), true);
-  if (!child.ok()) {
-    return Status(Code::kUnavailable, child.status().message())
-        .advise("install " + argv[0] + ", or name another builder");
-  }
-  return std::unique_ptr<Carrier>(
-      new CommandCarrier(argv[0], *std::move(child), std::move(ours), std::move(errors)));
+std::unique_ptr<Carrier> program_carrier(std::string name, ProgramLine line) {
+  return std::make_unique<ProgramCarrier>(std::move(name), std::move(line));
 }
 
 }  // namespace ktl::solver

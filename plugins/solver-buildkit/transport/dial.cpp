@@ -1,6 +1,5 @@
 #include "transport/dial.h"
 
-#include "transport/command_carrier.h"
 #include "transport/tls_carrier.h"
 
 namespace ktl::solver {
@@ -12,9 +11,21 @@ std::unique_ptr<Carrier> plain(UniqueFd socket) {
   return std::make_unique<SocketCarrier>(std::move(socket));
 }
 
+Result<std::unique_ptr<Carrier>> through(const std::string& program, const OpenProgram& open) {
+  Result<ProgramLine> line = open();
+  if (line.ok()) {
+    return program_carrier(program, *std::move(line));
+  }
+  return line.status().code() == Code::kUnavailable
+             ? Status(Code::kUnavailable, program + " cannot be started")
+                   .advise("install " + program + ", or name another builder")
+             : std::move(line).status();
+}
+
 }  // namespace
 
-Result<std::unique_ptr<Carrier>> dial(const Address& address, bool h2, const Cancelled& cancelled) {
+Result<std::unique_ptr<Carrier>> dial(const Address& address, bool h2, const OpenProgram& open,
+                                      const Cancelled& cancelled) {
   switch (address.kind) {
     case Address::Kind::kUnix: {
       KTL_ASSIGN(UniqueFd socket, connect_unix(address.path));
@@ -28,7 +39,7 @@ Result<std::unique_ptr<Carrier>> dial(const Address& address, bool h2, const Can
       return shake_hands(std::move(socket), address.host, *address.tls, h2, cancelled);
     }
     case Address::Kind::kCommand:
-      return run_carrier(address.command);
+      return through(address.command.front(), open);
     default:
       return Status(Code::kInternal, address.text + " is an address that was not followed");
   }

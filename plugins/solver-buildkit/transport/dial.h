@@ -5,17 +5,19 @@
 #include <string>
 
 #include "base/status.h"
-#include "builder/address.h"
+#include "builders/address.h"
 #include "transport/carrier.h"
+#include "transport/command_carrier.h"
 #include "transport/socket_carrier.h"
 
 namespace ktl::solver {
 
 // Connects to `address`, of which the names have been followed and which is not the private
-// builder's. `h2`: HTTP/2 will be spoken at once, else HTTP/1.1 first (TLS must know).
-// kUnavailable, kCancelled, kInvalidArgument: as the carriers say.
+// builder's. `h2`: HTTP/2 will be spoken at once, else HTTP/1.1 first (TLS must know). `open` is
+// asked when a program leads there. kUnavailable, kCancelled, kInvalidArgument: as the carriers
+// say.
 Result<std::unique_ptr<Carrier>> dial(const builder::Address& address, bool h2,
-                                      const Cancelled& cancelled);
+                                      const OpenProgram& open, const Cancelled& cancelled);
 
 // Whether who listens on the way to `address` can read and change everything.
 bool is_exposed(const builder::Address& address);

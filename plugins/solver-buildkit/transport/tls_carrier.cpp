@@ -86,7 +86,7 @@ Status not_loaded(const std::string& what, const std::string& file) {
       .advise("it must be a readable PEM file");
 }
 
-Status load_own(SSL_CTX* context, const TlsFiles& files) {
+Status load_own(SSL_CTX* context, const builder::TlsFiles& files) {
   if (files.cert.empty() && files.key.empty()) {
     return {};
   }
@@ -104,7 +104,7 @@ Status load_own(SSL_CTX* context, const TlsFiles& files) {
              : Status(Code::kInvalidArgument, files.key + " is not the key of " + files.cert);
 }
 
-Status load(SSL_CTX* context, const TlsFiles& files) {
+Status load(SSL_CTX* context, const builder::TlsFiles& files) {
   if (files.cacert.empty()) {
     ::SSL_CTX_set_default_verify_paths(context);
   } else if (::SSL_CTX_load_verify_locations(context, files.cacert.c_str(), nullptr) != 1) {
@@ -113,7 +113,7 @@ Status load(SSL_CTX* context, const TlsFiles& files) {
   return load_own(context, files);
 }
 
-Result<Context> make_context(const TlsFiles& files) {
+Result<Context> make_context(const builder::TlsFiles& files) {
   Context context(::SSL_CTX_new(::TLS_client_method()), &::SSL_CTX_free);
   if (context == nullptr) {
     return Status(Code::kInternal, "TLS cannot be used: " + reason());
@@ -185,7 +185,7 @@ bool speaks_h2(SSL* session) {
 }  // namespace
 
 Result<std::unique_ptr<Carrier>> shake_hands(UniqueFd socket, const std::string& host,
-                                             const TlsFiles& files, bool h2,
+                                             const builder::TlsFiles& files, bool h2,
                                              const Cancelled& cancelled) {
   static constexpr std::array<unsigned char, 3> kH2 = {2, 'h', '2'};
   static constexpr std::array<unsigned char, 9> kHttp1 = {8,   'h', 't', 't', 'p',

@@ -5,9 +5,9 @@
 #include <string>
 
 #include "base/fd.h"
+#include "builders/tls_files.h"
 #include "transport/carrier.h"
 #include "transport/socket_carrier.h"
-#include "transport/tls_files.h"
 
 namespace ktl::solver {
 
@@ -16,7 +16,7 @@ namespace ktl::solver {
 // kInvalidArgument: a file that does not load, naming it; kUnavailable: the handshake failed, in a
 // sentence that says whose certificate is wrong and how; kCancelled.
 Result<std::unique_ptr<Carrier>> shake_hands(UniqueFd socket, const std::string& host,
-                                             const TlsFiles& files, bool h2,
+                                             const builder::TlsFiles& files, bool h2,
                                              const Cancelled& cancelled);
 
 }  // namespace ktl::solver

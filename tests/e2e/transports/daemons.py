@@ -82,14 +82,16 @@ class Sshd(Daemon):
         super().__init__([program("sshd"), "-D", "-e", "-f", str(config)], self.folder / "log",
                          lambda: answers(self.port))
 
-    def let_in(self, home):
-        """Writes the .ssh of a home folder, and a program `ssh` that uses it."""
+    def let_in(self, home, identity=None):
+        """Writes the .ssh of a home folder, and a program `ssh` that uses it. `identity`: the key's
+        file, "none" leaves it to an agent."""
         folder = pathlib.Path(home) / "bin"
         folder.mkdir(exist_ok=True)
         host_key = (self.folder / "host.pub").read_text()
         (self.folder / "known").write_text(f"[127.0.0.1]:{self.port} {host_key}")
         wrapper = folder / "ssh"
-        wrapper.write_text(f"#!/bin/sh\nexec {program('ssh')} -F none -i {self.folder}/user "
+        wrapper.write_text(f"#!/bin/sh\nexec {program('ssh')} -F none "
+                           f"-o IdentityFile={identity or self.folder / 'user'} "
                            f"-o UserKnownHostsFile={self.folder}/known \"$@\"\n")
         wrapper.chmod(0o755)
         return folder

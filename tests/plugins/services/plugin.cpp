@@ -1,6 +1,7 @@
 // Calls one host service for each command and says what came back, as plain words in "stdout".
 #include <ktl/plugin.hpp>
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <vector>
@@ -36,6 +37,7 @@ class Services : public ktl::Runner {
                        : args[0] == "folders" ? folders(call)
                        : args[0] == "files"   ? files(call, args[1], args[2])
                        : args[0] == "process" ? process(call, args[1], args[2])
+                       : args[0] == "builder" ? builder(call, args[1], args[2])
                        : args[0] == "redact"  ? redact(call, args[1])
                                               : "";
     return R"({"exit":0,"stdout":")" + said + "\"}";
@@ -147,6 +149,30 @@ class Services : public ktl::Runner {
     close(ends[0]);
     return "code " + std::to_string(code) + " exit " + std::to_string(exit) + " " +
            std::string(printed.data(), static_cast<size_t>(got < 0 ? 0 : got));
+  }
+
+  // Says a line to the program that leads to a builder, and what it answers, or how that failed.
+  static std::string builder(ktl::Call& call, const std::string& address, const std::string& node) {
+    const auto& builders = call.service<ktl_host_builder_v1>(KTL_HOST_BUILDER_ID);
+    int32_t stream = -1;
+    int32_t errors = -1;
+    int32_t process = -1;
+    ktl_status code =
+        builders.open(call.raw(), ktl::str(address), std::stoi(node), &stream, &errors, &process);
+    if (code != KTL_OK) {
+      return "code " + std::to_string(code);
+    }
+    std::array<char, 256> answer{};
+    ssize_t got = write(stream, "hello\n", 6);
+    got = read(stream, answer.data(), answer.size());
+    close(stream);
+    pollfd end{process, POLLIN, 0};
+    const int ended = poll(&end, 1, 10'000);
+    close(process);
+    const auto said = lseek(errors, 0, SEEK_CUR);
+    close(errors);
+    return std::string(answer.data(), static_cast<size_t>(got < 0 ? 0 : got)) +
+           (ended == 1 ? "ended " : "runs ") + std::to_string(said);
   }
 
   static std::string redact(ktl::Call& call, const std::string& value) {

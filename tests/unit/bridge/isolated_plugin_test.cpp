@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "core/bridge/environment.h"
+#include "core/plugins/services/builder_door.h"
 #include "core/plugins/services/secrets.h"
 #include "host/rig.h"
 
@@ -54,6 +55,15 @@ TEST_F(IsolatedPluginTest, ItIsOfferedNoCredentialsAndNoSecrets) {
   json::object command{{"name", "services"}, {"args", {"secret", "id"}}};
   EXPECT_THAT(plugin->invoke(verbs::kRun, command, {}).status().message(),
               HasSubstr("does not offer ktl.host.secret/1"));
+}
+
+TEST_F(IsolatedPluginTest, ItOpensNoBuilders) {
+  host_.builders =
+      std::make_shared<const BuilderDoor>(std::nullopt, [](const char*) { return ""; });
+  auto plugin = start("services");
+  json::object command{{"name", "services"}, {"args", {"builder", "docker-container://box", "0"}}};
+  EXPECT_THAT(plugin->invoke(verbs::kRun, command, {}).status().message(),
+              HasSubstr("does not offer ktl.host.builder/1"));
 }
 
 TEST_F(IsolatedPluginTest, ItsProcessIsReaped) {

@@ -8,6 +8,7 @@
 
 #include "base/sha256.h"
 #include "core/bridge/remote_plugin.h"
+#include "core/plugins/services/builder_door.h"
 #include "core/plugins/services/local.h"
 #include "core/plugins/services/named_files.h"
 #include "core/plugins/services/secrets.h"
@@ -94,6 +95,10 @@ TEST_F(PluginProcessTest, HostServicesAreAnsweredHere) {
   host_->files =
       std::make_shared<const NamedFiles>(std::vector<std::filesystem::path>{folder_ / "named"});
   host_->policy = std::make_shared<const NoPolicy>();
+  write_docker(folder_);
+  const PathWith path(folder_.path());
+  host_->builders = std::make_shared<const BuilderDoor>(
+      std::vector<std::string>{"docker-container://box"}, [](const char*) { return ""; });
   start();
   auto plugin = load("services");
   EXPECT_EQ(ask(*plugin, {"content", "bytes", digest_of("bytes")}),
@@ -110,6 +115,10 @@ TEST_F(PluginProcessTest, HostServicesAreAnsweredHere) {
   EXPECT_EQ(ask(*plugin, {"files", (folder_ / "named").native(), "new"}), "code 0");
   EXPECT_EQ(ask(*plugin, {"policy", "build"}), "code 0 allow 0");
   EXPECT_EQ(ask(*plugin, {"agent", "default"}), "none");
+  EXPECT_EQ(ask(*plugin, {"builder", "docker-container://box", "0"}),
+            "exec -i box buildctl dial-stdio: hello. ended 4");
+  EXPECT_EQ(ask(*plugin, {"builder", "docker-container://box", "-1"}), "code 3");
+  EXPECT_EQ(ask(*plugin, {"builder", "docker-container://other", "0"}), "code 7");
   EXPECT_EQ(ask(*plugin, {"folders"}), (folder_ / "state/plugins/test.services").native() + " " +
                                            (folder_ / "cache/plugins/test.services").native() +
                                            " " + (folder_ / "run/test.services").native());

@@ -61,6 +61,27 @@ class TempFolder {
   std::filesystem::path path_;
 };
 
+// A program `docker` that repeats its arguments and the line that it is told, and complains.
+inline void write_docker(const TempFolder& folder) {
+  folder.write("docker",
+               "#!/bin/sh\nread line\nprintf '%s: %s. ' \"$*\" \"$line\"\nprintf oops >&2\n");
+  chmod((folder / "docker").c_str(), 0755);
+}
+
+// The environment variable PATH with a folder before everything, as long as this lives.
+class PathWith {
+ public:
+  explicit PathWith(const std::filesystem::path& folder) : before_(getenv("PATH")) {
+    setenv("PATH", (folder.native() + ":" + before_).c_str(), 1);
+  }
+  PathWith(const PathWith&) = delete;
+  PathWith& operator=(const PathWith&) = delete;
+  ~PathWith() { setenv("PATH", before_.c_str(), 1); }
+
+ private:
+  const std::string before_;
+};
+
 // One user's credentials for 127.0.0.1:5000, which gives tokens that say what they are for.
 class FixedAuth final : public AuthService {
  public:

@@ -1,3 +1,4 @@
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -5,6 +6,7 @@
 #include <thread>
 
 #include "base/sha256.h"
+#include "core/plugins/services/builder_door.h"
 #include "core/plugins/services/local.h"
 #include "core/plugins/services/named_files.h"
 #include "core/plugins/services/secrets.h"
@@ -116,6 +118,47 @@ TEST_F(ServicesTest, SshAgentsAreConnectedByName) {
   unsetenv("SSH_AUTH_SOCK");
   EXPECT_EQ(ask({"agent", "default"}), "none");
   EXPECT_EQ(ask({"agent", "nobody"}), "none");
+}
+
+std::string nothing_set(const char*) { return {}; }
+
+TEST_F(ServicesTest, BuildersBehindProgramsAreThoseOfTheBuild) {
+  write_docker(folder_);
+  const PathWith path(folder_.path());
+  host_.builders = std::make_shared<const BuilderDoor>(
+      std::vector<std::string>{"docker-container://box?context=far", "unix:///b.sock", "auto"},
+      nothing_set);
+  EXPECT_EQ(ask({"builder", "docker-container://box?context=far", "0"}),
+            "--context=far exec -i box buildctl dial-stdio: hello. ended 4");
+  EXPECT_EQ(ask({"builder", "docker-container://box?context=far", "1"}), "code 3");
+  EXPECT_EQ(ask({"builder", "docker-container://box", "0"}), "code 7");
+  EXPECT_EQ(ask({"builder", "ssh://elsewhere", "0"}), "code 7");
+  EXPECT_EQ(ask({"builder", "unix:///b.sock", "0"}), "code 3");
+  EXPECT_EQ(ask({"builder", "docker", "0"}), "code 3");  // where "auto" may end: a socket
+}
+
+TEST_F(ServicesTest, InTheUsersOwnProcessAnyBuilderMayBeOpened) {
+  write_docker(folder_);
+  host_.builders = std::make_shared<const BuilderDoor>(std::nullopt, nothing_set);
+  {
+    const PathWith path(folder_.path());
+    EXPECT_EQ(ask({"builder", "docker-container://box", "0"}),
+              "exec -i box buildctl dial-stdio: hello. ended 4");
+    EXPECT_EQ(ask({"builder", "docker-container://a;b", "0"}), "code 3");
+  }
+  EXPECT_EQ(ask({"builder", "nerdctl-container://box", "0"}), "code 14");  // no such program
+}
+
+TEST_F(ServicesTest, ProgramsEndWithTheDoor) {
+  folder_.write("docker", "#!/bin/sh\nexec sleep 60\n");
+  chmod((folder_ / "docker").c_str(), 0755);
+  const PathWith path(folder_.path());
+  auto door = std::make_unique<BuilderDoor>(std::nullopt, nothing_set);
+  auto line = door->open("docker-container://box", 0);
+  ASSERT_TRUE(line.ok()) << line.status().to_string();
+  door.reset();
+  pollfd end{line->process.get(), POLLIN, 0};
+  EXPECT_EQ(poll(&end, 1, 0), 1);
 }
 
 TEST_F(ServicesTest, EveryPluginHasFoldersOfItsOwn) {

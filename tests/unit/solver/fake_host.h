@@ -81,6 +81,9 @@ class FakeHost final : public Host {
     }
     return UniqueFd(::dup(agent.get()));
   }
+  Result<ProgramLine> open_builder(const std::string& address, size_t) override {
+    return Status(Code::kPermissionDenied, address);
+  }
   void close() override {
     const std::lock_guard lock(mutex_);
     closed_ = true;

@@ -21,6 +21,7 @@ extern "C" {
 #define KTL_HOST_PROCESS_ID "ktl.host.process/1"
 #define KTL_HOST_REDACT_ID "ktl.host.redact/1"
 #define KTL_HOST_POLICY_ID "ktl.host.policy/1"
+#define KTL_HOST_BUILDER_ID "ktl.host.builder/1"
 
 /* Content by digest: ktl's own store, blobs named by the sha256 of their bytes. A blob is
  * reachable by its digest as soon as it is committed; that makes no image visible. */
@@ -133,6 +134,20 @@ typedef struct ktl_host_policy_v1 {
    */
   ktl_status (*decide)(ktl_call* call, ktl_str question, int32_t* allow);
 } ktl_host_policy_v1;
+
+/* Builders behind a program (`ssh host buildctl dial-stdio`, docker exec, kubectl exec): ktl starts
+ * it where the user is, with their agents, keys and helpers, which a plugin elsewhere has not. */
+typedef struct ktl_host_builder_v1 {
+  /* Opens daemon number `node` (0, unless a name of buildx's stands for several) of `builder`, an
+   * address as builder-1 gave it. What runs follows from that and from the user's own docker
+   * configuration. Fills, yours to close: `stream`, a stream socket to the program's stdin and
+   * stdout (the program ends when it is closed); `errors`, a file that has what it wrote to its
+   * stderr before the file's offset, 64 KiB at most; `process`, readable once it has ended.
+   * KTL_PERMISSION_DENIED: no builder of this build; KTL_INVALID_ARGUMENT: not behind a program;
+   * KTL_UNAVAILABLE: the program is missing. */
+  ktl_status (*open)(ktl_call* call, ktl_str builder, int32_t node, int32_t* stream,
+                     int32_t* errors, int32_t* process);
+} ktl_host_builder_v1;
 
 #ifdef __cplusplus
 }

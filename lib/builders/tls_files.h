@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace ktl::solver {
+namespace ktl::builder {
 
 // PEM files (RFC 7468); empty: not given.
 struct TlsFiles {
@@ -13,4 +13,4 @@ struct TlsFiles {
   std::string server_name;  // what the builder's certificate must be for; empty: the host's name
 };
 
-}  // namespace ktl::solver
+}  // namespace ktl::builder

@@ -1,4 +1,4 @@
-#include "builder/address.h"
+#include "builders/address.h"
 
 #include <sys/un.h>
 
@@ -107,8 +107,8 @@ Result<Address> tcp_address(Address address, size_t scheme) {
   KTL_TRY(set_host_port(address, parts.body, std::nullopt));
   address.kind = Address::Kind::kTcp;
   if (!parts.options.empty()) {
-    address.tls = solver::TlsFiles{parts.options["cacert"], parts.options["cert"],
-                                   parts.options["key"], parts.options["servername"]};
+    address.tls = TlsFiles{parts.options["cacert"], parts.options["cert"], parts.options["key"],
+                           parts.options["servername"]};
   }
   return address;
 }
@@ -265,7 +265,7 @@ Result<Address> parse_address(const std::string& text, const Getenv& getenv) {
 }
 
 Result<Address> docker_endpoint(const std::string& text, const std::string& origin,
-                                const std::optional<solver::TlsFiles>& tls) {
+                                const std::optional<TlsFiles>& tls) {
   Address address;
   address.text = text;
   address.origin = origin;

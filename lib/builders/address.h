@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/status.h"
-#include "transport/tls_files.h"
+#include "builders/tls_files.h"
 
 namespace ktl::builder {
 
@@ -28,7 +28,7 @@ struct Address {
   std::string name;
   std::string host;
   uint16_t port = 0;
-  std::optional<solver::TlsFiles> tls;
+  std::optional<TlsFiles> tls;
   std::vector<std::string> command;
   bool dockerd = false;  // a docker daemon answers there, not a buildkitd
 };
@@ -50,6 +50,6 @@ Result<Address> parse_address(const std::string& text, const Getenv& getenv);
 
 // Where a docker daemon is: unix://, tcp:// (with `tls` when given) or ssh://, as in DOCKER_HOST.
 Result<Address> docker_endpoint(const std::string& text, const std::string& origin,
-                                const std::optional<solver::TlsFiles>& tls);
+                                const std::optional<TlsFiles>& tls);
 
 }  // namespace ktl::builder

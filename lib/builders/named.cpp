@@ -1,4 +1,4 @@
-#include "transport/named_builders.h"
+#include "builders/named.h"
 
 #include <unistd.h>
 
@@ -8,12 +8,10 @@
 #include "base/json.h"
 #include "base/sha256.h"
 
-namespace ktl::solver {
+namespace ktl::builder {
 namespace {
 
 namespace fs = std::filesystem;
-using builder::Address;
-using builder::Getenv;
 
 constexpr size_t kMaxFile = 1U << 20U;
 constexpr size_t kMaxNodes = 64;
@@ -47,14 +45,14 @@ TlsFiles tls_in(const fs::path& folder) {
 Result<Address> docker_from_environment(const Address& address, const Getenv& getenv) {
   const std::string host = getenv("DOCKER_HOST");
   if (host.empty()) {
-    return builder::docker_endpoint(kDefaultSocket, address.origin, std::nullopt);
+    return docker_endpoint(kDefaultSocket, address.origin, std::nullopt);
   }
   std::optional<TlsFiles> tls;
   if (!getenv("DOCKER_TLS_VERIFY").empty()) {
     const std::string folder = getenv("DOCKER_CERT_PATH");
     tls = tls_in(folder.empty() ? docker_folder(getenv) : fs::path(folder));
   }
-  return builder::docker_endpoint(host, "DOCKER_HOST", tls);
+  return docker_endpoint(host, "DOCKER_HOST", tls);
 }
 
 Status no_context(const Address& address, const std::string& name) {
@@ -86,8 +84,8 @@ Result<Address> from_context(const Address& address, const std::string& name,
   }
   const TlsFiles tls = tls_in(contexts / "tls" / id / "docker");
   const bool has_tls = !tls.cacert.empty() || !tls.cert.empty();
-  return builder::docker_endpoint(std::string(text_of(*docker, "Host")), "docker context " + name,
-                                  has_tls ? std::optional(tls) : std::nullopt);
+  return docker_endpoint(std::string(text_of(*docker, "Host")), "docker context " + name,
+                         has_tls ? std::optional(tls) : std::nullopt);
 }
 
 // The context that the docker program would use.
@@ -141,7 +139,7 @@ Result<std::string> node_address(const json::value& instance, const json::value&
 Result<NamedNode> node_of(const json::value& instance, const json::value& node,
                           const Address& named, const Getenv& getenv) {
   KTL_ASSIGN(const std::string text, node_address(instance, node, named.name));
-  Result<Address> found = builder::parse_address(text, getenv);
+  Result<Address> found = parse_address(text, getenv);
   if (!found.ok() || found->kind == Address::Kind::kNamed ||
       found->kind == Address::Kind::kPrivate) {
     return Status(Code::kInvalidArgument, "builder \"" + named.name + "\" is at \"" +
@@ -207,4 +205,4 @@ Result<std::vector<NamedNode>> follow_names(Address address, const Getenv& geten
   return std::vector<NamedNode>{{std::move(address), {}}};
 }
 
-}  // namespace ktl::solver
+}  // namespace ktl::builder

@@ -5,13 +5,13 @@
 #include <vector>
 
 #include "base/status.h"
-#include "builder/address.h"
+#include "builders/address.h"
 
-namespace ktl::solver {
+namespace ktl::builder {
 
 // One daemon that a name stands for.
 struct NamedNode {
-  builder::Address address;            // can be connected
+  Address address;                     // can be connected
   std::vector<std::string> platforms;  // that buildx was told to build there; mostly empty
 };
 
@@ -23,7 +23,6 @@ struct NamedNode {
 // them. They are bounded (1 MiB) and may say anything. kInvalidArgument: no such name, or a file
 // that does not hold together or asks for TLS without verification. Several nodes only for a name
 // of buildx's, at most 64.
-Result<std::vector<NamedNode>> follow_names(builder::Address address,
-                                            const builder::Getenv& getenv);
+Result<std::vector<NamedNode>> follow_names(Address address, const Getenv& getenv);
 
-}  // namespace ktl::solver
+}  // namespace ktl::builder

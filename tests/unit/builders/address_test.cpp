@@ -1,4 +1,4 @@
-#include "builder/address.h"
+#include "builders/address.h"
 
 #include <gtest/gtest.h>
 
