@@ -86,6 +86,48 @@ Result<json::object> from_file(const std::string& id, const std::string& file,
   return json::object{{"id", id}, {"src", path}};
 }
 
+Status no_agent(const std::string& id, const std::string& path) {
+  return Status(Code::kInvalidArgument,
+                "--ssh " + id + ": " + path + " is neither an agent's socket nor a key file")
+      .advise("name the socket of an ssh agent, or files of keys without a passphrase");
+}
+
+Result<json::object> ssh_of_environment(const std::string& id, const Surroundings& surroundings) {
+  const std::string socket = surroundings.environment.text("SSH_AUTH_SOCK");
+  std::error_code ignored;  // what cannot be looked at is no socket
+  if (socket.empty()) {
+    return Status(Code::kInvalidArgument, "--ssh " + id + ": SSH_AUTH_SOCK is not set")
+        .advise("start an ssh agent, or name its socket: --ssh " + id + "=PATH");
+  }
+  return std::filesystem::is_socket(socket, ignored) ? json::object{{"id", id}, {"src", ""}}
+                                                     : Result<json::object>(no_agent(id, socket));
+}
+
+// One agent's socket, or any number of key files.
+Result<json::object> ssh_of_paths(const std::string& id, const std::vector<std::string>& paths,
+                                  const Surroundings& surroundings) {
+  json::array keys;
+  for (const std::string& path : paths) {
+    const std::string file = absolute(surroundings.directory, path);
+    std::error_code ignored;
+    const auto status = std::filesystem::status(file, ignored);
+    if (std::filesystem::is_socket(status)) {
+      return paths.size() == 1
+                 ? json::object{{"id", id}, {"src", file}}
+                 : Result<json::object>(
+                       Status(Code::kInvalidArgument, "--ssh " + id + ": " + file +
+                                                          " is an agent's socket, which cannot "
+                                                          "be joined with anything else")
+                           .advise("name one socket, or key files only"));
+    }
+    if (!std::filesystem::is_regular_file(status)) {
+      return no_agent(id, file);
+    }
+    keys.emplace_back(file);
+  }
+  return json::object{{"id", id}, {"src", ""}, {"keys", std::move(keys)}};
+}
+
 }  // namespace
 
 Result<json::object> read_secret(const std::string& word, const Surroundings& surroundings) {
@@ -114,26 +156,16 @@ Result<json::object> read_secret(const std::string& word, const Surroundings& su
 }
 
 Result<json::object> read_ssh(const std::string& word, const Surroundings& surroundings) {
-  size_t equals = word.find('=');
-  std::string id = word.substr(0, equals);
-  std::error_code ignored;  // what cannot be looked at is no socket
+  const size_t equals = word.find('=');
+  const std::string id = word.substr(0, equals);
   if (id.empty()) {
     return Status(Code::kInvalidArgument, "--ssh needs an id").advise("write --ssh default");
   }
-  const bool named = equals != std::string::npos;
-  std::string socket = named ? absolute(surroundings.directory, word.substr(equals + 1))
-                             : surroundings.environment.text("SSH_AUTH_SOCK");
-  if (socket.empty()) {
-    return Status(Code::kInvalidArgument, "--ssh " + id + ": SSH_AUTH_SOCK is not set")
-        .advise("start an ssh agent, or name its socket: --ssh " + id + "=PATH");
-  }
-  const auto status = std::filesystem::status(socket, ignored);
-  if (!std::filesystem::is_socket(status) && !(named && std::filesystem::is_regular_file(status))) {
-    return Status(Code::kInvalidArgument,
-                  "--ssh " + id + ": " + socket + " is neither an agent's socket nor a key file")
-        .advise("name the socket of an ssh agent, or the file of a key without a passphrase");
-  }
-  return json::object{{"id", id}, {"src", named ? socket : ""}};
+  const std::vector<std::string> paths = equals == std::string::npos
+                                             ? std::vector<std::string>()
+                                             : split_commas(word.substr(equals + 1));
+  return paths.empty() ? ssh_of_environment(id, surroundings)
+                       : ssh_of_paths(id, paths, surroundings);
 }
 
 }  // namespace ktl::cli

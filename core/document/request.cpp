@@ -23,7 +23,8 @@ json::array secrets_to_json(const std::vector<SecretSource>& secrets) {
 json::array ssh_to_json(const std::vector<SshSource>& ssh) {
   json::array out;
   for (const auto& agent : ssh) {
-    out.emplace_back(json::object{{"id", agent.id}, {"src", agent.src}});
+    out.emplace_back(
+        json::object{{"id", agent.id}, {"src", agent.src}, {"keys", to_array(agent.keys)}});
   }
   return out;
 }
@@ -54,7 +55,8 @@ Request request_from_judged(const json::value& document) {
                                std::string(text_of(one, "env"))});
   }
   for (const auto& one : array_of(document, "ssh")) {
-    request.ssh.push_back({std::string(text_of(one, "id")), std::string(text_of(one, "src"))});
+    request.ssh.push_back(
+        {std::string(text_of(one, "id")), std::string(text_of(one, "src")), texts_of(one, "keys")});
   }
   request.no_cache = bool_of(document, "no_cache");
   request.pull = bool_of(document, "pull");

@@ -19,7 +19,8 @@ struct SecretSource {
 
 struct SshSource {
   std::string id;
-  std::string src;  // empty: $SSH_AUTH_SOCK
+  std::string src;                     // an agent's socket; empty without keys: $SSH_AUTH_SOCK
+  std::vector<std::string> keys = {};  // files, for an agent that holds them all
 };
 
 struct Request {

@@ -26,10 +26,7 @@ constexpr int kStartMs = 5'000;
 constexpr size_t kMaxDigits = 12;
 constexpr size_t kMaxWords = 4096;
 
-bool is_key_file(const SshSource& source) {
-  std::error_code ignored;
-  return !source.src.empty() && fs::is_regular_file(source.src, ignored);
-}
+bool has_keys(const SshSource& source) { return !source.keys.empty(); }
 
 Status need(Status status) {
   return status.code() == Code::kNotFound
@@ -55,10 +52,10 @@ Result<UniqueFd> process_of(int line) {
 }
 
 // In a session of its own: without a terminal nobody is asked for a passphrase.
-Status add_key(const SshSource& source, const std::string& socket) {
+Status add_key(const std::string& id, const std::string& key, const std::string& socket) {
   const UniqueFd said(::memfd_create("ssh-add", MFD_CLOEXEC));
   Command command;
-  command.argv = {"ssh-add", "-q", source.src};
+  command.argv = {"ssh-add", "-q", key};
   command.env = {"PATH=/usr/local/bin:/usr/bin:/bin", "SSH_AUTH_SOCK=" + socket,
                  "SSH_ASKPASS_REQUIRE=never"};
   Result<Child> child = spawn(command, said.get(), true);
@@ -72,8 +69,8 @@ Status add_key(const SshSource& source, const std::string& socket) {
   std::string words = heard.ok() ? valid_utf8(*heard) : "it says too much";
   std::ranges::replace(words, '\n', ' ');
   return Status(Code::kInvalidArgument,
-                "--ssh " + source.id + ": the key " + source.src + " cannot be used: " + words)
-      .advise("a key with a passphrase has to be added to an agent: ssh-add " + source.src);
+                "--ssh " + id + ": the key " + key + " cannot be used: " + words)
+      .advise("a key with a passphrase has to be added to an agent: ssh-add " + key);
 }
 
 }  // namespace
@@ -81,12 +78,12 @@ Status add_key(const SshSource& source, const std::string& socket) {
 Result<KeyAgents> KeyAgents::start(const std::vector<SshSource>& sources, const fs::path& runtime) {
   KeyAgents agents;
   agents.sources_ = sources;
-  if (std::ranges::none_of(sources, is_key_file)) {
+  if (std::ranges::none_of(sources, has_keys)) {
     return agents;
   }
   KTL_ASSIGN(agents.folder_, SpoolFolder::make(runtime / "ssh", std::to_string(::getpid())));
   for (SshSource& source : agents.sources_) {
-    KTL_TRY(is_key_file(source) ? agents.add(source) : Status());
+    KTL_TRY(has_keys(source) ? agents.add(source) : Status());
   }
   return agents;
 }
@@ -115,7 +112,9 @@ Status KeyAgents::add(SshSource& source) {
   agent.command = *std::move(started);
   KTL_ASSIGN(agent.process, process_of(agent.line.get()));
   agents_.push_back(std::move(agent));
-  KTL_TRY(add_key(source, socket));
+  for (const std::string& key : source.keys) {
+    KTL_TRY(add_key(source.id, key, socket));
+  }
   source.src = socket;
   return {};
 }

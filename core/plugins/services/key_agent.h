@@ -10,11 +10,11 @@
 
 namespace ktl {
 
-// OpenSSH's own ssh-agent, one for each key file, for as long as this object lives, and at most ten
-// seconds longer when ktl is killed. Thread rule: one thread.
+// OpenSSH's own ssh-agent, one for each --ssh with key files, for as long as this object lives, and
+// at most ten seconds longer when ktl is killed. Thread rule: one thread.
 class KeyAgents {
  public:
-  // `sources` as the request has them; those that name no regular file stay as they are. `runtime`
+  // `sources` as the request has them; those without keys stay as they are. `runtime`
   // is ktl's folder for sockets. kInvalidArgument: a key that cannot be used, such as one with a
   // passphrase; kNotFound: there is no ssh-agent; kUnavailable: it does not work.
   static Result<KeyAgents> start(const std::vector<SshSource>& sources,

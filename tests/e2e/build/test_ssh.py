@@ -83,6 +83,26 @@ def test_a_key_file_has_an_agent_of_its_own(ktl, context, tmp_path):
     assert not list((ktl.home / "runtime").rglob("ssh/*"))
 
 
+def test_several_keys_are_in_one_agent(ktl, context, tmp_path):
+    prints = [make_key(tmp_path / name) for name in ("one", "two", "three")]
+    folder = context(BASE + "COPY root /\n"
+                     "RUN --mount=type=ssh,id=a,required=true ssh-add -l | sed 's/^/a: /'\n"
+                     "RUN --mount=type=ssh,id=b,required=true ssh-add -l | sed 's/^/b: /'\n")
+    ssh_add_files(folder)
+    result = ktl.build_ok(folder, "--no-cache", "--ssh", f"a={tmp_path / 'one'},{tmp_path / 'two'}",
+                          "--ssh", f"b={tmp_path / 'three'}")
+    seen = {(agent, each) for each in prints
+            for agent in re.findall(rf"(\w): .*{re.escape(each)}", result.err)}
+    assert seen == {("a", prints[0]), ("a", prints[1]), ("b", prints[2])}
+    assert agents_of(ktl) == []
+
+
+def test_keys_do_not_go_with_a_socket(agent, ktl, context, tmp_path):
+    make_key(tmp_path / "file")
+    result = ktl.build(context(BASE), "--ssh", f"default={tmp_path / 'file'},{agent[0]}")
+    assert result.code == 2 and "cannot be joined" in result.err
+
+
 def test_a_key_with_a_passphrase_is_refused(ktl, context, tmp_path):
     make_key(tmp_path / "key", "some words")
     result = ktl.build(context(BASE), "--ssh", f"default={tmp_path / 'key'}")

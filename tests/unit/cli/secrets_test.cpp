@@ -85,7 +85,11 @@ TEST_F(Secrets, SshNeedsAnAgentOrAKey) {
     EXPECT_NE(ssh(word).find("is neither an agent's socket nor a key file"), std::string::npos)
         << word;
   }
-  EXPECT_EQ(ssh("key=token"), R"({"id":"key","src":")" + path("token") + R"("})");
+  EXPECT_EQ(ssh("key=token"), R"({"id":"key","src":"","keys":[")" + path("token") + R"("]})");
+  EXPECT_EQ(ssh("key=token,token"), R"({"id":"key","src":"","keys":[")" + path("token") + R"(",")" +
+                                        path("token") + R"("]})");
+  EXPECT_NE(ssh("key=token,agent").find("cannot be joined"), std::string::npos);
+  EXPECT_NE(ssh("key=token,gone").find("gone is neither"), std::string::npos);
   environment_ = Environment(Variables{{"SSH_AUTH_SOCK", "/nowhere/agent"}});
   EXPECT_NE(ssh("default").find("/nowhere/agent is neither an agent's socket nor a key file"),
             std::string::npos);
