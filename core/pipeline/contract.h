@@ -26,6 +26,7 @@ inline constexpr Contract kEvaluate{verbs::kEvaluate, 5 * kMinute, true};
 inline constexpr Contract kConnect{verbs::kConnect, 30 * kMinute, true};
 inline constexpr Contract kBegin{verbs::kBegin, kMinute, true};
 inline constexpr Contract kNext{verbs::kNext, 0, true};
+inline constexpr Contract kLast{verbs::kNext, kMinute / 4, false};  // after a refusal
 inline constexpr Contract kResume{verbs::kResume, kMinute, false};
 inline constexpr Contract kClose{verbs::kClose, kMinute / 2, false};
 inline constexpr Contract kScan{verbs::kScan, 30 * kMinute, true};

@@ -5,6 +5,7 @@
 #include "core/document/fields.h"
 #include "core/document/schemas.h"
 #include "core/pipeline/contract.h"
+#include "core/pipeline/note_steps.h"
 
 namespace ktl {
 namespace {
@@ -68,6 +69,7 @@ Result<json::object> next_turn(Build& build, StagePlugin& solver, Stage stage) {
   }
   const json::object done = object_of(turn, "done");
   if (turn.contains("done") && !bool_of(done, "ok")) {
+    note_steps(build, done);
     return build_failed(build, solver, stage, object_of(done, "error"));
   }
   return turn;

@@ -20,6 +20,26 @@ Status connect(Build& build, StagePlugin& solver) {
   return {};
 }
 
+// Its steps are in the builder's cache all the same: the next build finds them known. That it does
+// not say what they were is no second failure.
+void note_refused(Build& build, StagePlugin& solver) {
+  const auto turn =
+      call_quietly(build, solver, contracts::kLast, json::object{{"build", build.handle}});
+  if (turn.ok()) {
+    note_steps(build, object_of(turn->as_object(), "done"));
+  }
+}
+
+Status refuse_result(Build& build, StagePlugin& solver) {
+  const bool waits = build.gate_open;
+  std::string reason = build.failures().empty() ? "" : build.failures().front().status.message();
+  KTL_TRY(answer_gate(build, solver, false, reason));
+  if (waits) {
+    note_refused(build, solver);
+  }
+  return {};
+}
+
 // From here on the build has to be closed, and its gate answered, whatever happens.
 Status begin(Build& build, StagePlugin& solver) {
   json::object what{
@@ -30,10 +50,8 @@ Status begin(Build& build, StagePlugin& solver) {
     return call_quietly(build, solver, contracts::kClose, json::object{{"build", build.handle}})
         .status();
   });
-  build.cleanup.push("refuse the result", [&build, &solver] {
-    std::string reason = build.failures().empty() ? "" : build.failures().front().status.message();
-    return answer_gate(build, solver, false, reason);
-  });
+  build.cleanup.push("refuse the result",
+                     [&build, &solver] { return refuse_result(build, solver); });
   return {};
 }
 

@@ -65,13 +65,13 @@ class Build final : public Solving {
   Result<json::object> gate_turn(const Root& root);
   Result<json::object> last_turn(const TurnContext& context);
   Result<json::object> success(const TurnContext& context);
-  Result<json::object> failure();
+  Result<json::object> failure(const TurnContext& context);
   void recall_failure();
   [[nodiscard]] std::vector<std::string> foreign() const;
   [[nodiscard]] bool over() const { return solve_->end() && status_->end(); }
   void limit_status();
   Result<std::string> read_blob(const std::string& digest, size_t limit);
-  void add_steps(json::object& solved, const TurnContext& context);
+  void add_steps(json::object& ended, const TurnContext& context);
 
   ControlClient& client_;
   Host& host_;

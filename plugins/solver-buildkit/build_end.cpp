@@ -18,7 +18,7 @@ constexpr int64_t kLedgerReads = 64 << 20;
 Result<json::object> Build::last_turn(const TurnContext& context) {
   settle();
   const std::lock_guard lock(transfer_mutex_);
-  return outcome_.status.ok() && transfer_failure_.ok() ? success(context) : failure();
+  return outcome_.status.ok() && transfer_failure_.ok() ? success(context) : failure(context);
 }
 
 Result<json::object> Build::success(const TurnContext& context) {
@@ -41,8 +41,14 @@ Result<json::object> Build::success(const TurnContext& context) {
                       {"done", {{"ok", true}, {"solved", std::move(solved)}}}};
 }
 
-// A step without a digest is one of which nothing is known: no reason to fail a build.
-void Build::add_steps(json::object& solved, const TurnContext& context) {
+// Into "steps" of a build that has ended. BuildKit (0.34.2, Solver.Solve in
+// solver/llbsolver/solver.go) gathers the provenance once every result is there, and no earlier: a
+// build of which the result was refused, or could not be handed over, has it in its record, but one
+// of which a step failed has only its log and its error, which hold the failing operation and of
+// others no more than names. What such a build ran therefore stays unknown to the ledger, and is
+// run or marked unknown next time. A step without a digest is one of which nothing is known: no
+// reason to fail a build.
+void Build::add_steps(json::object& ended, const TurnContext& context) {
   if (!keeps_history(info_) || info_.state.empty()) {
     return;
   }
@@ -63,7 +69,7 @@ void Build::add_steps(json::object& solved, const TurnContext& context) {
                                 valid_utf8(steps.status().message())}}});
     return;
   }
-  solved["steps"] = *std::move(steps);
+  ended["steps"] = *std::move(steps);
   [[maybe_unused]] const Status saved = files.save();  // only saves time
 }
 
@@ -92,7 +98,7 @@ void Build::recall_failure() {
   }
 }
 
-Result<json::object> Build::failure() {
+Result<json::object> Build::failure(const TurnContext& context) {
   recall_failure();
   if (outcome_.lost) {
     return Status(Code::kUnavailable,
@@ -110,8 +116,11 @@ Result<json::object> Build::failure() {
   if (std::optional<std::string> reason = gate_.refusal()) {
     error["message"] = "refused: " + *reason;
   }
-  return json::object{{"schema", "ktl.turn/1"},
-                      {"done", {{"ok", false}, {"error", std::move(error)}}}};
+  json::object done{{"ok", false}, {"error", std::move(error)}};
+  if (!shown_.empty()) {
+    add_steps(done, context);
+  }
+  return json::object{{"schema", "ktl.turn/1"}, {"done", std::move(done)}};
 }
 
 }  // namespace ktl::solver

@@ -11,6 +11,8 @@ import uuid
 
 import pytest
 
+from rig.plugins import judged
+
 RUN_TWO = ("FROM scratch\nCOPY busybox /bin/busybox\nCOPY one /one\n"
            "RUN [\"/bin/busybox\", \"true\", \"first\"]\n"
            "COPY dir /dir\nRUN [\"/bin/busybox\", \"true\", \"second\"]\n")
@@ -109,6 +111,24 @@ def test_a_cached_step_without_an_entry_is_unknown(ktl, project):
     again, result = steps(ktl, project)
     assert [(step["cached"], step["fence"]) for step in runs(again)] == [(True, "unknown")] * 2
     assert "ledger" not in result.err
+
+
+def test_what_a_refused_build_ran_is_known_to_the_next(ktl, project, plugins):
+    refused = ktl.build(project, "-t", "it:1", "--project", judged(ktl, plugins, "block"))
+    assert refused.code == 3, refused.err
+    again, _ = steps(ktl, project)
+    assert [(step["cached"], step["fence"]) for step in runs(again)] == [(True, "none")] * 2
+
+
+def test_what_ran_before_a_failing_step_is_unknown(ktl, project):
+    """BuildKit keeps no provenance of such a build (plugins/solver-buildkit/build_end.cpp)."""
+    dockerfile = (project / "Dockerfile").read_text()
+    (project / "Dockerfile").write_text(dockerfile.replace('"true", "second"', '"false"'))
+    assert ktl.build(project).code == 1
+    (project / "Dockerfile").write_text(dockerfile)
+    again, _ = steps(ktl, project)
+    assert [(step["cached"], step["fence"]) for step in runs(again)] == [
+        (True, "unknown"), (False, "none")]
 
 
 @pytest.mark.parametrize("harm", ["garbage", "half a line", "cut", "nulls"])

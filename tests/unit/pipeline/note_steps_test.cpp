@@ -83,5 +83,35 @@ TEST_F(NoteSteps, ALedgerThatIsNoneCostsAWarningAndKnowledge) {
   EXPECT_TRUE(warned("ledger"));
 }
 
+// A build whose result a scanner refuses; the solver says at its end what it had run.
+TEST_F(NoteSteps, WhatARefusedBuildRanIsKnownToTheNext) {
+  world_.request.tags = {"it"};
+  world_.add_exporter("exporter");
+  world_.add_scanner("scanner").on(
+      "scan",
+      json::object{{"schema", "ktl.findings/1"},
+                   {"findings", {{{"rule", "r"}, {"severity", "block"}, {"message", "m"}}}}});
+  world_.solver.on("next", [this](const json::value&, const CallContext&) {
+    if (!world_.solver.last.contains("resume")) {
+      return Result<json::value>(testing::gate_turn('a'));
+    }
+    json::object end = testing::failed_turn("refused: m");
+    end["done"].as_object()["steps"] = json::array{step('a', false)};
+    return Result<json::value>(end);
+  });
+  EXPECT_NE(world_.run().exit, 0);
+  EXPECT_EQ(world_.record().at("steps").as_array().size(), 1U);
+  EXPECT_FALSE(ledger().empty());
+}
+
+TEST_F(NoteSteps, WhatAFailedBuildSaysItRanIsKnownToTheNext) {
+  json::object end = testing::failed_turn("no space left");
+  end["done"].as_object()["steps"] = json::array{step('a', false)};
+  world_.solver.on("next", end);
+  EXPECT_NE(world_.run().exit, 0);
+  EXPECT_EQ(world_.record().at("steps").as_array().size(), 1U);
+  EXPECT_FALSE(ledger().empty());
+}
+
 }  // namespace
 }  // namespace ktl
