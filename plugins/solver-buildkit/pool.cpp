@@ -203,16 +203,19 @@ Result<json::object> Pool::last_turn() {
 
 Status check_poolable(const json::value& plan) {
   const json::value* caches = field_of(plan, "cache_to");
-  const bool cache = caches != nullptr && caches->is_array() && !caches->get_array().empty();
-  std::string what = cache ? "--cache-to" : "";
-  for (const json::value& output : file_outputs(plan)) {
-    what = text_of(output, "type") == "tar" ? "an output of type tar" : what;
+  if (caches == nullptr || !caches->is_array()) {
+    return {};
   }
-  return what.empty() ? Status()
-                      : Status(Code::kUnimplemented, what +
-                                                         " cannot be put together from several "
-                                                         "builders of a pool")
-                            .advise("build one platform at a time, or name one builder");
+  for (const json::value& cache : caches->get_array()) {
+    const std::string type(text_of(cache, "type"));
+    if (type != "inline") {
+      return Status(Code::kUnimplemented,
+                    "--cache-to type=" + type +
+                        ": each builder of a pool would replace what the others wrote there")
+          .advise("take type=inline, or build each platform by itself with a place of its own");
+    }
+  }
+  return {};
 }
 
 json::value one_of_several(json::value plan, const std::vector<std::string>& platforms) {

@@ -58,10 +58,13 @@ class Pool final : public Solving {
 json::value one_of_several(json::value plan, const std::vector<std::string>& platforms);
 
 // Moves what the folders of `from` hold ("files" of ktl.solved/1, in the same order) into those of
-// `into`. kFailedPrecondition: both have something of one name.
+// `into`, and adds what is in tar files. kFailedPrecondition: both have something of one name;
+// kDataLoss: a tar file is cut off.
 Status merge_files(const json::array& into, const json::array& from);
 
-// Outputs and caches that cannot be put together from several: kUnimplemented names the first.
+// Caches that cannot be put together from several: kUnimplemented names the first. Each daemon
+// would write a whole cache to the same place, and the last one's would be all that is left; only
+// one inside the image (type=inline) is each platform's own.
 Status check_poolable(const json::value& plan);
 
 // One index of all images of `indexes` (JSON texts), first those of `platforms` in that order, then

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import signal
+import tarfile
 import time
 
 import pytest
@@ -185,13 +186,34 @@ def test_files_of_each_platform_have_a_folder(lone_ktl, small, amd, arm):
     assert not (lone_ktl.home / "flat").exists()
 
 
-@pytest.mark.parametrize("args", [["-o", "type=tar,dest=out"],
-                                  ["--cache-to", "type=local,dest=cache"]])
-def test_what_cannot_be_made_of_several_is_refused(lone_ktl, small, amd, arm, args):
-    result = lone_ktl.build(small, *BOTH, *args, *pool(amd, arm), cwd=lone_ktl.home)
+def test_a_tar_file_has_the_folders_of_all(lone_ktl, small, amd, arm):
+    """As one builder makes it: a folder for each platform."""
+    made = {}
+    for name, builders in (("pool", pool(arm, amd)), ("alone", pool(amd))):
+        lone_ktl.build_ok(small, *reproducible(*BOTH), "-o", f"type=tar,dest={name}.tar", *builders,
+                          cwd=lone_ktl.home)
+        with tarfile.open(lone_ktl.home / f"{name}.tar") as tar:
+            made[name] = {entry.name: (entry.type, entry.mode, entry.mtime, entry.isfile() and
+                                       tar.extractfile(entry).read()) for entry in tar}
+    assert made["pool"]["linux_amd64/it"][3] == b"for amd64\n"
+    assert made["pool"]["linux_arm64/it"][3] == b"for arm64\n"
+    assert made["pool"] == made["alone"]
+
+
+def test_a_cache_that_would_be_overwritten_is_refused(lone_ktl, small, amd, arm):
+    result = lone_ktl.build(small, *BOTH, "--cache-to", "type=local,dest=kept", *pool(amd, arm),
+                            cwd=lone_ktl.home)
     assert result.code == 6, result.err
-    assert "pool" in result.err
-    assert not (lone_ktl.home / "out").exists()
+    assert "--cache-to type=local" in result.err and "replace" in result.err
+    assert not (lone_ktl.home / "kept").exists()
+
+
+def test_a_cache_inside_the_image_is_each_platforms_own(lone_ktl, small, amd, arm):
+    both = lone_ktl.build_ok(small, *BOTH, "-t", "it:1", "--cache-to", "type=inline",
+                             *pool(amd, arm))
+    for each in document(lone_ktl, digest_of(both))["manifests"]:
+        config = document(lone_ktl, document(lone_ktl, each["digest"])["config"]["digest"])
+        assert config["moby.buildkit.cache.v0"]
 
 
 def test_ctrl_c_ends_both(lone_ktl, context, amd, arm):

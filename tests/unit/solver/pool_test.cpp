@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
+#include "base/fd.h"
 #include "base/sha256.h"
 #include "solve_request.h"
 
@@ -70,11 +73,44 @@ TEST(OneOfSeveral, IsAnIndexOfItsPlatforms) {
 
 TEST(CheckPoolable, NamesWhatCannotBePutTogether) {
   EXPECT_TRUE(check_poolable(json::object{{"outputs", {{{"type", "local"}}}}}).ok());
-  const Status files = check_poolable(json::object{{"outputs", {{{"type", "tar"}}}}});
-  EXPECT_EQ(files.code(), Code::kUnimplemented);
-  EXPECT_NE(files.message().find("tar"), std::string::npos);
-  EXPECT_EQ(check_poolable(json::object{{"cache_to", {{{"type", "local"}}}}}).code(),
-            Code::kUnimplemented);
+  EXPECT_TRUE(check_poolable(json::object{{"outputs", {{{"type", "tar"}}}}}).ok());
+  EXPECT_TRUE(check_poolable(json::object{{"cache_to", {{{"type", "inline"}}}}}).ok());
+  const Status caches =
+      check_poolable(json::object{{"cache_to", {{{"type", "inline"}}, {{"type", "local"}}}}});
+  EXPECT_EQ(caches.code(), Code::kUnimplemented);
+  EXPECT_NE(caches.message().find("type=local"), std::string::npos);
+}
+
+class JoinTars : public ::testing::Test {
+ protected:
+  JoinTars() : folder_(std::filesystem::temp_directory_path() / "ktl-join-tars") {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directory(folder_);
+  }
+  ~JoinTars() override { std::filesystem::remove_all(folder_); }
+
+  json::array tar(const std::string& name, const std::string& bytes) const {
+    EXPECT_TRUE(write_file_atomic(folder_ / name, bytes).ok());
+    return {{{"path", (folder_ / name).string()}, {"kind", "tar"}}};
+  }
+
+  const std::filesystem::path folder_;
+  const std::string end_ = std::string(1024, 0);
+};
+
+TEST_F(JoinTars, OneEndsWhereTheOtherBegins) {
+  const std::string a(512, 'a');
+  const std::string b(1024, 'b');
+  const json::array into = tar("into", a + end_);
+  ASSERT_TRUE(merge_files(into, tar("from", b + end_)).ok());
+  EXPECT_EQ(*read_file(folder_ / "into", 1 << 20), a + b + end_);
+}
+
+TEST_F(JoinTars, WhatHasNoEndIsCutOff) {
+  const std::string a(512, 'a');
+  EXPECT_EQ(merge_files(tar("into", a), tar("from", a + end_)).code(), Code::kDataLoss);
+  EXPECT_EQ(merge_files(tar("into", a + end_), tar("from", a)).code(), Code::kDataLoss);
+  EXPECT_EQ(merge_files(tar("into", a + end_), tar("from", "x" + end_)).code(), Code::kDataLoss);
 }
 
 }  // namespace
