@@ -179,12 +179,17 @@ constexpr std::string_view kLater[] = {"push",
                                        "bake-file",
                                        "bake-target"};
 
+constexpr std::string_view kNoCacheOfFailures =
+    "BuildKit writes caches after the results only, and writes none when a step failed (as of "
+    "0.34); steps that ended well stay in the builder's own cache";
+
 std::vector<Option> all() {
   std::vector<Option> table = own();
   for (std::string_view name : kLater) {
     Option later{.name = std::string(name), .value = Value::kOptional, .shape = Shape::kText};
     later.letter = name == "interactive" ? 'i' : char{0};
     later.built = false;
+    later.obstacle = name == "cache-on-failure" ? kNoCacheOfFailures : std::string_view();
     table.push_back(std::move(later));
   }
   return table;

@@ -51,7 +51,8 @@ struct Option {
   std::vector<std::string> aliases = {};  // other long names
   std::string implicit = {};              // the value of an optional one given without "="
   std::string plugin = {};
-  bool built = true;  // false: known from the documents, exit 2 "not built yet"
+  bool built = true;          // false: known from the documents, exit 2 "not built yet"
+  std::string obstacle = {};  // why that is so, where ktl alone cannot change it
 };
 
 // Several words may be given, by repeating the flag or one a line in the environment.

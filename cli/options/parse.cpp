@@ -116,7 +116,7 @@ Status take(const FlagSet& flags, const po::option& option, Parsed& into) {
     return flags.unknown(spelled(option));
   }
   if (!known->built) {
-    return Status(Code::kInvalidArgument, "--" + known->name + ": not built yet")
+    return not_built(*known, "--" + known->name)
         .advise("this version of ktl cannot do that; `ktl build --help` lists what it can");
   }
   std::string value = given                          ? option.value[0]

@@ -9,6 +9,11 @@
 
 namespace ktl::cli {
 
+Status not_built(const Option& option, const std::string& subject) {
+  return {Code::kInvalidArgument,
+          subject + ": not built yet" + (option.obstacle.empty() ? "" : ": " + option.obstacle)};
+}
+
 Status check_utf8(std::string_view what, std::string_view word) {
   if (word.size() > kMaxWordBytes) {
     return {Code::kInvalidArgument, std::string(what) + " is longer than 128 KiB"};

@@ -1,5 +1,6 @@
 #include "cli/request/layers.h"
 
+#include "cli/options/value.h"
 #include "cli/request/convert.h"
 #include "cli/request/results.h"
 
@@ -13,7 +14,7 @@ Result<const Option*> option_of(const FlagSet& flags, const ProjectSetting& sett
     return flags.unknown("--" + setting.option).at(setting.origin);
   }
   if (!option->built) {
-    return Status(Code::kInvalidArgument, "--" + option->name + ": not built yet")
+    return not_built(*option, "--" + option->name)
         .at(setting.origin)
         .advise("this version of ktl cannot do that; take it out");
   }

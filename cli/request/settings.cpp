@@ -27,8 +27,7 @@ Status take_environment(const Option& option, const Environment& environment, Se
     return {};
   }
   if (!option.built) {
-    return Status(Code::kInvalidArgument, found.name + " sets --" + option.name + ": not built yet")
-        .advise("unset " + found.name);
+    return not_built(option, found.name + " sets --" + option.name).advise("unset " + found.name);
   }
   Setting setting{{found.value}, "env " + found.name};
   if (repeatable(option)) {

@@ -40,6 +40,7 @@ def refused(result, *said, code=2):
     (["--plugin-dir", "/no/such/folder"], ["/no/such/folder"]),
     (["--sandbox"], ["--sandbox", "not built yet"]),
     (["--sbom=true"], ["--sbom", "not built yet"]),
+    (["--cache-on-failure"], ["--cache-on-failure: not built yet", "none when a step failed"]),
     (["another-context"], ["another-context"]),
 ])
 def test_a_wrong_flag(ktl, folder, args, said):
