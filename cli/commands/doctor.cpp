@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include "base/clock.h"
+#include "cli/commands/doctor_registries.h"
 #include "cli/ground.h"
 #include "cli/host.h"
 #include "cli/interrupts.h"
@@ -109,21 +110,29 @@ Result<json::object> builder_of(const Settings& settings, const Ground& ground) 
   return document;
 }
 
-std::vector<Probe> probe_all(const Invocation& invocation, const Settings& settings) {
+struct Findings {
+  std::vector<Probe> probes;
+  std::vector<RegistryRow> registries;
+};
+
+Findings probe_all(const Invocation& invocation, const Settings& settings) {
   Interrupts interrupts(invocation.console);
-  std::vector<Probe> probes = {version_probe()};
+  Findings findings;
+  std::vector<Probe>& probes = findings.probes;
+  probes.push_back(version_probe());
   auto host = make_host(print_messages(invocation.console), {}, nullptr);
   probes.push_back(store_probe(host));
   Result<Ground> ground = find_ground(invocation, settings);
   if (!ground.ok()) {
     probes.push_back(probe_of("plugins", ground.status(), ""));
-    return probes;
+    return findings;
   }
+  findings.registries = registry_rows(registries_of(*ground), invocation.environment);
   PluginRegistry& registry = ground->registry;
   manifest_probes(registry, probes);
   if (!host.ok()) {
     probes.push_back({"plugins.load", "SKIP", "there is no store to give them", ""});
-    return probes;
+    return findings;
   }
   CallContext context{.deadline_ns = system_clock().monotonic_ns() + kProbeNs,
                       .cancel = &interrupts.token()};
@@ -131,16 +140,16 @@ std::vector<Probe> probe_all(const Invocation& invocation, const Settings& setti
   Result<json::object> builder = builder_of(settings, *ground);
   if (!builder.ok()) {
     probes.push_back(probe_of("project", builder.status(), ""));
-    return probes;
+    return findings;
   }
   plugin_probes(registry, *builder, context, probes);
-  return probes;
+  return findings;
 }
 
-std::string shown(const std::vector<Probe>& probes, bool as_json) {
+std::string shown(const Findings& findings, bool as_json) {
   json::array list;
   std::string lines;
-  for (const Probe& probe : probes) {
+  for (const Probe& probe : findings.probes) {
     list.push_back(json::object{{"id", probe.id},
                                 {"status", probe.status},
                                 {"evidence", probe.evidence},
@@ -150,7 +159,10 @@ std::string shown(const std::vector<Probe>& probes, bool as_json) {
       lines += "     fix: " + one_line(probe.fix) + "\n";
     }
   }
-  return as_json ? pretty_json(json::object{{"probes", list}}) : lines;
+  if (as_json) {
+    return pretty_json({{"probes", list}, {"registries", to_json(findings.registries)}});
+  }
+  return findings.registries.empty() ? lines : lines + "\n" + to_text(findings.registries);
 }
 
 // 6 when only the builder is at fault, 1 for anything else that fails.
@@ -178,9 +190,9 @@ int run_doctor(const Invocation& invocation) {
   if (!parsed->words.empty()) {
     return fail(invocation.console, Status(Code::kInvalidArgument, "ktl doctor takes no operand"));
   }
-  std::vector<Probe> probes = probe_all(invocation, *settings);
-  invocation.console.out(shown(probes, flag_of(*settings, "json")));
-  return exit_of(probes);
+  const Findings findings = probe_all(invocation, *settings);
+  invocation.console.out(shown(findings, flag_of(*settings, "json")));
+  return exit_of(findings.probes);
 }
 
 }  // namespace ktl::cli
