@@ -14,7 +14,8 @@ namespace ktl::cli {
 // Docker's configuration or --authfile, and the registries themselves.
 class RegistryService final : public AuthService {
  public:
-  // `rules`: which registries have no TLS. `cancel_fd` as in http::Client.
+  // `rules`: how registries, and the token servers they name, are reached. `cancel_fd` as in
+  // http::Client.
   RegistryService(oci::RegistryAuth auth, std::vector<RegistryRule> rules, int cancel_fd);
 
   [[nodiscard]] Result<std::optional<oci::Credentials>> credentials(
@@ -28,6 +29,7 @@ class RegistryService final : public AuthService {
  private:
   const oci::RegistryAuth auth_;
   const std::vector<RegistryRule> rules_;
+  http::Client client_;
   const std::unique_ptr<oci::TokenExchange> exchange_;
 };
 

@@ -1,5 +1,6 @@
 #include "core/pipeline/plan_auth.h"
 
+#include <algorithm>
 #include <sstream>
 
 #include "oci/reference.h"
@@ -21,6 +22,28 @@ void add(std::string_view reference, bool push, Repositories& repositories) {
   if (parsed.ok()) {
     bool& may_push = repositories[normal(parsed->domain)][parsed->path];
     may_push = may_push || push;
+  }
+}
+
+// What may be pulled from a registry may be pulled from its mirrors: HOST[/PATH], where PATH stands
+// before the repository's own, or is only the way there.
+void add_mirrors(const std::vector<RegistryRule>& rules, Repositories& repositories) {
+  for (const RegistryRule& rule : rules) {
+    const auto mirrored = repositories.find(normal(rule.host));
+    if (mirrored == repositories.end()) {
+      continue;
+    }
+    const std::map<std::string, bool> paths = mirrored->second;
+    for (const std::string& mirror : rule.mirrors) {
+      const size_t slash = std::min(mirror.find('/'), mirror.size());
+      std::map<std::string, bool>& there = repositories[normal(mirror.substr(0, slash))];
+      for (const auto& [path, push] : paths) {
+        there.try_emplace(path, false);
+        if (slash < mirror.size()) {
+          there.try_emplace(mirror.substr(slash + 1) + "/" + path, false);
+        }
+      }
+    }
   }
 }
 
@@ -71,6 +94,7 @@ Repositories repositories_of(const Plan& plan) {
   if (!plan.syntax.empty()) {
     add(plan.syntax, false, repositories);
   }
+  add_mirrors(plan.registries, repositories);
   return repositories;
 }
 

@@ -14,7 +14,8 @@
 namespace ktl {
 
 // What a build may do at registries: host, as references write it ("docker.io"), then repository,
-// then whether it may push there. Of the plan's images, frontends, contexts and caches.
+// then whether it may push there. Of the plan's images, frontends, contexts and caches,
+// and of mirrors of their registries.
 using Repositories = std::map<std::string, std::map<std::string, bool>>;
 Repositories repositories_of(const Plan& plan);
 

@@ -21,6 +21,7 @@ struct Route {
   bool unchecked = false;  // whoever answers is believed
   std::string proxy;       // "http://HOST:PORT"; empty: as the environment says
   std::string no_proxy;    // hosts reached directly all the same, separated by commas
+  std::string as_for;      // for who chooses the way: a name to go by if the host has none
 };
 
 // What to send. The body is `body`, or when `body_fd` is given `body_size` bytes of that file from

@@ -36,7 +36,8 @@ Result<http::Response> RoutedTransport::send(const http::Request& request) {
     return inner_.send(request);
   }
   http::Request routed = request;
-  if (const RegistryRule* rule = rule_for(rules_, domain_of(*url))) {
+  const RegistryRule* own = rule_for(rules_, domain_of(*url));
+  if (const RegistryRule* rule = own != nullptr ? own : rule_for(rules_, request.route.as_for)) {
     routed.route.ca_file = rule->ca;
     routed.route.unchecked = rule->insecure;
   }

@@ -9,7 +9,8 @@
 
 namespace ktl::oci {
 
-// Sends every request the way the rule of its host says: certificates and proxy. HTTPS_PROXY of the
+// Sends every request the way the rule of its host says: certificates and proxy. A token server
+// without a rule goes as the registry that named it. HTTPS_PROXY of the
 // environment goes before a rule's proxy, since only there a proxy can have credentials.
 class RoutedTransport : public http::Transport {
  public:

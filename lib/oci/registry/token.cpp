@@ -90,6 +90,7 @@ Result<Token> fetch_token(http::Transport& transport, const TokenWish& wish,
                               : token_request(challenge, wish, credentials);
   request.response_limit = kMaxTokenAnswer;
   request.timeout_ms = kTimeoutMs;
+  request.route.as_for = wish.registry;
   auto answer = transport.send(request);
   Credentials::wipe(request.body);
   if (!answer.ok()) {

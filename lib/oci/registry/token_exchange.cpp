@@ -17,7 +17,7 @@ TokenExchange::TokenExchange(std::unique_ptr<http::Transport> transport, Credent
       speaks_plain_(std::move(speaks_plain)) {}
 
 bool TokenExchange::is_plain(const std::string& registry) const {
-  return is_loopback_registry(registry) || (speaks_plain_ && speaks_plain_(registry));
+  return speaks_plain_ ? speaks_plain_(registry) : is_loopback_registry(registry);
 }
 
 Result<Challenge> TokenExchange::challenge(const std::string& registry) {

@@ -16,7 +16,7 @@ namespace ktl::oci {
 // nor that a password is wanted. Thread rule: any thread, if the transport may be used so.
 class TokenExchange {
  public:
-  // `speaks_plain`: whether that registry has no TLS; loopback ones never have.
+  // `speaks_plain`: whether that registry has no TLS; empty: loopback ones have none.
   TokenExchange(std::unique_ptr<http::Transport> transport, CredentialSource source,
                 std::function<bool(std::string_view registry)> speaks_plain);
 

@@ -1,5 +1,6 @@
 """`registries:` of a project file: certificates, mirrors, a proxy, for ktl itself and its builder."""
 
+import base64
 import json
 import select
 import socket
@@ -9,7 +10,8 @@ import pytest
 
 from rig import images
 from rig.ktl import Ktl
-from rig.registry import Registry
+from rig.registry import PASSWORD, USER, Registry, token_registry
+from rig.tokens import TokenServer
 from transports.daemons import Authority
 
 NAME = "registry.invalid"  # no such host: whoever asks for it has to ask the proxy
@@ -152,3 +154,85 @@ def test_a_foreign_builder_is_said_to_have_its_own_rules(ktl, context, registry,
     quiet = alone.build_ok(context(SMALL, name="none"), "--project", project)
     alone.close()
     assert "own configuration" not in quiet.err
+
+
+@pytest.fixture
+def tokens(authority):
+    """A token server with TLS, and a registry with TLS that wants its tokens."""
+    server = TokenServer(authority.issue("tokens"))
+    registry = token_registry(server, authority.issue("locked"))
+    yield server, registry
+    registry.close()
+    server.close()
+
+
+@pytest.fixture
+def auth(lone_ktl, tokens):
+    """An auth file for that registry."""
+    file = lone_ktl.home / "auth.json"
+    word = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+    file.write_text(json.dumps({"auths": {tokens[1].host: {"auth": word}}}))
+    return file
+
+
+def test_tokens_are_fetched_by_the_rules(lone_ktl, context, tokens, authority, auth, tmp_path):
+    """The authority of the registry is that of the token server too, which has no rule."""
+    server, registry = tokens
+    project = rules(tmp_path, {registry.host: {"ca": str(authority.file)}})
+    name = f"{registry.host}/{lone_ktl.label}"
+    words = ["--project", project, "--authfile", auth]
+    lone_ktl.build_ok(context(SMALL, name="base"), "-t", f"{name}:1", "--push", *words)
+    before = len(server.asked)
+    lone_ktl.build_ok(context(f"FROM {name}:1\nCOPY Dockerfile /more\n", name="top"), "--pull", *words)
+    lone_ktl.build_ok(context("FROM base\nCOPY Dockerfile /more\n", name="named"), "--pull", *words,
+                      "--build-context", f"base=docker-image://{name}:1")
+    asked = server.asked[before:]
+    assert ("GET", USER, f"repository:{lone_ktl.label}:pull") in asked
+    assert {user for _, user, _ in asked} == {USER}
+
+
+@pytest.mark.parametrize("path", ["", "/hub"])
+def test_a_mirror_gets_tokens(path, lone_ktl, context, tokens, authority, auth, tmp_path):
+    server, registry = tokens
+    project = rules(tmp_path, {registry.host: {"ca": str(authority.file)},
+                               "mirrored.invalid": {"mirrors": [registry.host + path]}})
+    words = ["--project", project, "--authfile", auth]
+    lone_ktl.build_ok(context(SMALL, name="base"), "-t",
+                      f"{registry.host}{path}/{lone_ktl.label}:1", "--push", *words)
+    before = len(server.asked)
+    result = lone_ktl.build_ok(context(f"FROM mirrored.invalid/{lone_ktl.label}:1\n"
+                                       "COPY Dockerfile /more\n", name="top"), *words)
+    assert {user for _, user, _ in server.asked[before:]} == {USER}, result.err
+    assert "did not get" not in result.err
+
+
+def test_the_doctor_shows_what_holds(ktl, tls_registry, authority, tmp_path):
+    (ktl.home / "config/ktl").mkdir()
+    (ktl.home / "config/ktl/config.yaml").write_text(json.dumps({"registries": {
+        tls_registry.host: {"ca": str(authority.file)}, "docker.io": {"mirrors": ["m.invalid"]},
+        "*": {"proxy": "http://weaker.invalid:1"}}}))
+    project = rules(tmp_path, {"docker.io": {"mirrors": ["a.invalid/x", "b.invalid"]},
+                               "plain.invalid": {"http": True}, "lax.invalid": {"insecure": True}})
+
+    def table(**env):
+        words = ["doctor", "--builder", ktl.builder, "--project", project]
+        rows = {row["host"]: row for row in ktl.run(*words, "--json", env=env).json()["registries"]}
+        return rows, ktl.run(*words, env=env).out
+
+    rows, text = table()
+    assert rows["docker.io"]["mirrors"] == ["a.invalid/x", "b.invalid"]
+    assert rows["docker.io"]["origin"].startswith(f"{project}:1:")
+    assert rows[tls_registry.host]["ca"] == str(authority.file)
+    assert (rows[tls_registry.host]["http"], rows[tls_registry.host]["proxy"]) == (False, "")
+    assert rows["plain.invalid"]["http"] and rows["lax.invalid"]["insecure"]
+    assert rows["*"]["proxy"] == "http://weaker.invalid:1"
+    assert rows["*"]["proxy_origin"].startswith(f"{ktl.home}/config/ktl/config.yaml:1:")
+    lines = [line.split() for line in text.splitlines()]
+    assert ["REGISTRY", "TLS", "CA", "MIRRORS", "PROXY", "ORIGIN"] in lines
+    assert ["lax.invalid", "unchecked", "-", "-", "http://weaker.invalid:1",
+            rows["lax.invalid"]["origin"]] in lines
+    rows, text = table(HTTPS_PROXY="http://me:hidden@proxy.invalid:3", NO_PROXY="plain.invalid,.io")
+    assert (rows["*"]["proxy"], rows["*"]["proxy_origin"]) == ("http://proxy.invalid:3",
+                                                               "HTTPS_PROXY")
+    assert rows["plain.invalid"]["proxy"] == rows["docker.io"]["proxy"] == ""
+    assert "hidden" not in text and "weaker" not in text

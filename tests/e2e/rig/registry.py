@@ -66,7 +66,7 @@ def basic_registry():
                     {"htpasswd": f"{USER}:{hashed}\n"})
 
 
-def token_registry(tokens):
+def token_registry(tokens, tls=None):
     """Everything needs a token of `tokens` (rig.tokens.TokenServer)."""
     return Registry(f"auth: {{token: {{realm: '{tokens.realm}', service: {tokens.service},"
-                    f" issuer: {tokens.issuer}, rootcertbundle: '{tokens.certificate}'}}}}\n")
+                    f" issuer: {tokens.issuer}, rootcertbundle: '{tokens.certificate}'}}}}\n", tls=tls)

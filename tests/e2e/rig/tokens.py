@@ -7,6 +7,7 @@ import http.server
 import json
 import pathlib
 import shutil
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -21,9 +22,11 @@ def b64url(data):
 
 
 class TokenServer:
+    """`tls`: certificate and key, without which it speaks plain HTTP."""
+
     service, issuer = "registry.test", "tokens.test"
 
-    def __init__(self):
+    def __init__(self, tls=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ktl-tok-"))
         self.certificate, self.key = self.folder / "cert.pem", self.folder / "key.pem"
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
@@ -31,7 +34,11 @@ class TokenServer:
                        check=True, capture_output=True)
         self.asked = []  # (method, user or "", scope) of every request
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
-        self.realm = f"http://127.0.0.1:{self.server.server_port}/token"
+        self.realm = f"http{'s' if tls else ''}://127.0.0.1:{self.server.server_port}/token"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def handler(self):

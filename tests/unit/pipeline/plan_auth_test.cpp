@@ -38,6 +38,8 @@ class PlanAuthTest : public testing::Test {
                     {"image", "tokens.test/base:1", 2},
                     {"image", "basic.test/base:1", 3},
                     {"image", "away.test/base:1", 4}};
+    plan.registries = {{.host = "docker.io", .mirrors = {"mirror.test", "farm.test/hub/x"}},
+                       {.host = "unused.test", .mirrors = {"strange.test"}}};
     plan.inputs.build_contexts["tools"] = "docker-image://tokens.test/tools";
     plan.inputs.cache_to = {{"registry", "", {{"ref", "tokens.test/cache:1"}}}};
     auth_.follow(plan);
@@ -92,6 +94,18 @@ TEST_F(PlanAuthTest, TokensAreForWhatThePlanWants) {
   keeper_->asked.clear();
   EXPECT_TRUE(auth_.token("registry-1.docker.io", {"repository:library/alpine:pull"}).ok());
   EXPECT_THAT(keeper_->asked, ElementsAre("docker.io", "repository:library/alpine:pull"));
+}
+
+TEST_F(PlanAuthTest, AMirrorIsAskedForWhatItMirrors) {
+  EXPECT_TRUE(auth_.token("mirror.test", {"repository:library/alpine:pull,push"}).ok());
+  EXPECT_TRUE(auth_
+                  .token("farm.test", {"repository:hub/x/library/alpine:pull",
+                                       "repository:library/alpine:pull", "repository:hub/x:pull"})
+                  .ok());
+  EXPECT_THAT(keeper_->asked, ElementsAre("mirror.test", "repository:library/alpine:pull",
+                                          "farm.test", "repository:hub/x/library/alpine:pull",
+                                          "repository:library/alpine:pull"));
+  EXPECT_FALSE(auth_.token("strange.test", {"repository:library/alpine:pull"}).ok());
 }
 
 TEST_F(PlanAuthTest, ATokenForSomethingElseIsRefused) {

@@ -43,6 +43,14 @@ TEST_F(Routed, ARuleIsForItsHostAndPort) {
   EXPECT_EQ(to("https://registry-1.docker.io/v2/").ca_file, "/hub.pem");
 }
 
+TEST_F(Routed, ATokenServerWithoutARuleGoesAsItsRegistry) {
+  EXPECT_TRUE(transport_.send({.url = "https://tokens/t", .route = {.as_for = "r:5000"}}).ok());
+  EXPECT_EQ(listener_.route.ca_file, "/ca.pem");
+  EXPECT_TRUE(transport_.send({.url = "https://plain/t", .route = {.as_for = "r:5000"}}).ok());
+  EXPECT_EQ(listener_.route.ca_file, "");
+  EXPECT_TRUE(listener_.route.unchecked);
+}
+
 TEST_F(Routed, TheProxyIsForAllUnlessTheEnvironmentHasOne) {
   EXPECT_EQ(to("https://anywhere/").proxy, "http://p:1");
   EXPECT_EQ(to("https://anywhere/").no_proxy, "a,b");
