@@ -20,7 +20,8 @@ struct Proxy {
 };
 
 std::string_view without_port(std::string_view host) {
-  return host.starts_with('[') ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
+  return host.starts_with('[') ? host.substr(0, host.find(']') + 1)
+                               : host.substr(0, host.find(':'));
 }
 
 // "http://user:word@host:1" says its credentials to nobody.
@@ -74,8 +75,8 @@ using Cells = std::array<std::string, 6>;
 
 Cells cells_of(const RegistryRow& row) {
   const std::string tls = row.http ? "no" : row.insecure ? "unchecked" : "yes";
-  Cells cells = {row.host, tls, row.ca, fmt::format("{}", fmt::join(row.mirrors, ",")), row.proxy,
-                 row.origin};
+  Cells cells = {row.host,  tls,       row.ca, fmt::format("{}", fmt::join(row.mirrors, ",")),
+                 row.proxy, row.origin};
   for (std::string& cell : cells) {
     cell = cell.empty() ? "-" : one_line(cell);
   }
