@@ -3,7 +3,8 @@
 #include <gmock/gmock.h>
 #include <poll.h>
 
-#include "base/latch.h"
+#include <atomic>
+
 #include "pipeline/world.h"
 
 namespace ktl {
@@ -57,11 +58,15 @@ TEST_F(EventReadersTest, AFailureIsToldOnceAndEndsIt) {
                       told.push_back(std::string(text_of(event->body, "text")));
                     }
                   }});
-  one_.fail("on_events", Code::kInternal);
+  std::atomic<bool> called = false;
+  one_.on("on_events", [&](const json::value&, const CallContext&) {
+    called = true;
+    return Result<json::value>(Status(Code::kInternal, "broke"));
+  });
   {
     const EventReaders readers(bus_, {&one_});
     publish(1);
-    while (calls_.empty()) {
+    while (!called) {
       ::poll(nullptr, 0, 1);
     }
     publish(3000);
