@@ -35,6 +35,11 @@ Status check_parent(const fs::path& destination) {
   return {};
 }
 
+OutputNote::Kind kind_of(const fs::path& path, const fs::path& cache) {
+  return path.parent_path() == cache ? OutputNote::Kind::kTemporary
+                                     : OutputNote::Kind::kDestination;
+}
+
 Status advise_full_disk(Status status, const fs::path& path) {
   if (status.code() != Code::kResourceExhausted) {
     return status;
@@ -120,11 +125,13 @@ Result<Destination> Destination::stage(const Place& place, const Content& conten
   const fs::path path = place.to_stdout()
                             ? content.cache / ("stdout-" + std::to_string(::getpid()) + ".tar")
                             : place.path;
-  Destination made(path, place.to_stdout());
+  Destination made(path, place.to_stdout(), kind_of(path, content.cache));
   auto work = [&]() -> Status {
     KTL_TRY(made.make_parents());
     KTL_ASSIGN(oci::OutputLock lock, oci::OutputLock::acquire(path, kWaitMs, stop));
     made.lock_.emplace(std::move(lock));
+    KTL_ASSIGN(OutputNote note, OutputNote::make(content.notes, path, made.kind_));
+    made.note_.emplace(std::move(note));
     return made.write(place, content);
   };
   Status status = work();
@@ -181,8 +188,16 @@ Status Destination::commit() {
     return advise_full_disk(std::move(status), path_);
   }
   parents_.clear();
-  lock_.reset();
+  if (kind_ == OutputNote::Kind::kDestination) {
+    release();
+  }
   return {};
+}
+
+// The note first: without the lock somebody else would act on it.
+void Destination::release() {
+  note_.reset();
+  lock_.reset();
 }
 
 void Destination::rollback() {
@@ -193,7 +208,7 @@ void Destination::rollback() {
   } else if (auto* files = std::get_if<FilesOutput>(&output_)) {
     files->rollback();
   }
-  lock_.reset();
+  release();
   remove_parents();
 }
 

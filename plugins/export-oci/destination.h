@@ -14,6 +14,7 @@
 #include "oci/layout_image.h"
 #include "oci/output_lock.h"
 #include "oci/tar_output.h"
+#include "output_note.h"
 #include "wish.h"
 
 namespace ktl::export_oci {
@@ -36,6 +37,7 @@ class Destination {
     const oci::LayoutImage& image;
     std::vector<std::filesystem::path> files;  // "files" of ktl.solved/1
     std::filesystem::path cache;               // for what goes to stdout or to docker
+    std::filesystem::path notes;               // where it is noted what is being written
   };
 
   // Missing parent folders are made. Waits for another ktl that writes there, up to ten minutes.
@@ -43,20 +45,24 @@ class Destination {
                                    const std::function<bool()>& stop);
   Status commit();
   void rollback();
+  // What is in Content::cache is nobody else's as long as this lives.
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
  private:
-  explicit Destination(std::filesystem::path path, bool to_stdout)
-      : path_(std::move(path)), to_stdout_(to_stdout) {}
+  Destination(std::filesystem::path path, bool to_stdout, OutputNote::Kind kind)
+      : path_(std::move(path)), to_stdout_(to_stdout), kind_(kind) {}
   Status write(const Place& place, const Content& content);
   Status print();
   Status make_parents();
   void remove_parents();
+  void release();
 
   std::filesystem::path path_;
   bool to_stdout_;
+  OutputNote::Kind kind_;
   std::vector<std::filesystem::path> parents_;  // made by us, outermost first
   std::optional<oci::OutputLock> lock_;
+  std::optional<OutputNote> note_;
   std::variant<std::monostate, oci::FolderOutput, oci::TarOutput, FilesOutput> output_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/size.h"
 #include "docker_load.h"
+#include "folders.h"
 #include "image_actions.h"
 #include "network.h"
 #include "oci/kept_images.h"
@@ -80,7 +81,8 @@ int64_t store_limit_of(std::string_view config) {
 ImageExporter::ImageExporter(Call&, std::string_view config)
     : pusher_(pusher_of(config)), store_limit_(store_limit_of(config)) {}
 
-std::string ImageExporter::choose(Call&, std::string_view plan) {
+std::string ImageExporter::choose(Call& call, std::string_view plan) {
+  sweep_outputs(notes_of(call));
   Wish wish = value_of(read_wish(value_of(parse_json(plan))));
   json::array exclude;
   if (wish.load) {
@@ -120,11 +122,8 @@ Result<ImageExporter::Job> ImageExporter::open_job(const Call& call,
 }
 
 Status ImageExporter::stage_places(const Call& call, Job& job) {
-  std::filesystem::path cache;
-  if (job.wish.load || std::ranges::any_of(job.wish.places, &Place::to_stdout)) {
-    cache = call.path(call.service<ktl_host_state_v1>(KTL_HOST_STATE_ID).cache);
-  }
-  const Destination::Content content{job.store, job.image, job.files, cache};
+  const std::filesystem::path cache = cache_of(call);
+  const Destination::Content content{job.store, job.image, job.files, cache, notes_of(call)};
   for (const Place& place : job.wish.places) {
     KTL_ASSIGN(Destination made, Destination::stage(place, content, stop_of(call)));
     job.destinations.push_back(std::move(made));
@@ -152,11 +151,11 @@ Status ImageExporter::stage_job(const Call& call, Job& job) {
 Status ImageExporter::load(const Call& call, Job& job) {
   KTL_TRY(job.docker->commit());
   const std::filesystem::path archive = job.docker->path();
-  job.docker.reset();
   http::Client client(call.cancel_fd());
   Result<std::string> socket = docker_socket();
   Status status = socket.ok() ? docker_load(client, *socket, archive) : socket.status();
   ::unlink(archive.c_str());
+  job.docker.reset();
   return status;
 }
 

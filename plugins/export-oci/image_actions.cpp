@@ -4,6 +4,7 @@
 
 #include "destination.h"
 #include "docker_load.h"
+#include "folders.h"
 #include "network.h"
 #include "oci/store.h"
 
@@ -52,7 +53,9 @@ Result<std::string> push(const Call& call, const json::value& command, Pusher& p
 }
 
 Result<Destination> staged(const Call& call, const Opened& opened, const Place& place) {
-  const Destination::Content content{opened.store.blobs(), opened.image, {}, {}};
+  sweep_outputs(notes_of(call));
+  const Destination::Content content{
+      opened.store.blobs(), opened.image, {}, cache_of(call), notes_of(call)};
   return Destination::stage(place, content, stop_of(call));
 }
 
@@ -60,10 +63,8 @@ Result<std::string> load(const Call& call, const oci::KeptImage& kept) {
   KTL_ASSIGN(const std::string socket, docker_socket());
   KTL_ASSIGN(const std::vector<oci::Reference> names, names_of(kept.name));
   KTL_ASSIGN(const Opened opened, open_image(call, kept, names));
-  const std::filesystem::path cache =
-      call.path(call.service<ktl_host_state_v1>(KTL_HOST_STATE_ID).cache);
   const Place archive{Place::Kind::kDocker,
-                      cache / ("load-" + std::to_string(::getpid()) + ".tar")};
+                      cache_of(call) / ("load-" + std::to_string(::getpid()) + ".tar")};
   KTL_ASSIGN(Destination made, staged(call, opened, archive));
   KTL_TRY(made.commit());
   http::Client client(call.cancel_fd());

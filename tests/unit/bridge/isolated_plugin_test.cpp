@@ -77,15 +77,15 @@ TEST(ChildEnvironmentTest, HasNoCredential) {
   for (const char* name : {"SSH_AUTH_SOCK", "AWS_SECRET_ACCESS_KEY", "KTL_BUILD_ARG", "GH_TOKEN"}) {
     ::setenv(name, "hunter2", 1);
   }
-  ::setenv("DOCKER_CONFIG", "/config", 1);
+  ::setenv("DOCKER_CONFIG", "/docker-config", 1);
   ::setenv("HTTPS_PROXY", "http://u:hunter2@proxy", 1);
   ::setenv("https_proxy", "http://proxy", 1);
   const auto worker = worker_environment();
   const auto isolated = isolated_environment();
   EXPECT_THAT(worker, Not(Contains(HasSubstr("hunter2"))));
   EXPECT_THAT(isolated, Not(Contains(HasSubstr("hunter2"))));
-  EXPECT_THAT(worker, Contains("DOCKER_CONFIG=/config"));
-  EXPECT_THAT(isolated, Not(Contains(HasSubstr("/config"))));
+  EXPECT_THAT(worker, Contains("DOCKER_CONFIG=/docker-config"));
+  EXPECT_THAT(isolated, Not(Contains(HasSubstr("/docker-config"))));
   EXPECT_THAT(worker, Contains("https_proxy=http://proxy"));
   EXPECT_THAT(isolated, Not(Contains(HasSubstr("://proxy"))));
   EXPECT_THAT(isolated, Contains(HasSubstr("PATH=")));

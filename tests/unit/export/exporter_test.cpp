@@ -61,6 +61,7 @@ class ExporterTest : public ::testing::Test {
     Services::credentials.clear();
     host_.offer(KTL_HOST_CONTENT_ID, &Services::kContent);
     host_.offer(KTL_HOST_AUTH_ID, &Services::kAuth);
+    host_.offer(KTL_HOST_STATE_ID, &Services::kState);
     ASSERT_EQ(host_.create(R"({"insecure":["nas.lan"],"connections":2})"), KTL_OK);
   }
 

@@ -36,6 +36,10 @@ struct Services {
     fill(found->second.first, user, user_size);
     return fill(found->second.second, secret, secret_size);
   }
+  static ktl_status give_state(ktl_call*, char* path, size_t* size) {
+    return fill(folder + "-plugin", path, size);
+  }
+  static constexpr ktl_host_state_v1 kState = {&give_state, &give_state, &give_state};
   static constexpr ktl_host_content_v1 kContent = {nullptr, nullptr, nullptr, nullptr,
                                                    &give_folder};
   static constexpr ktl_host_auth_v1 kAuth = {&give_credentials};
