@@ -2,16 +2,23 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace ktl::bridge {
 namespace {
 
 constexpr size_t kReadBytes = 64U << 10U;
+constexpr size_t kPostedBytes = 32U << 10U;
+constexpr long kGatherNs = 5'000'000;
+constexpr size_t kMaxPieces = 4;  // what was posted; header, head and body of a frame
 constexpr size_t kControlBytes = CMSG_SPACE(sizeof(int) * Frame::kMaxFds);
 
 Status gone() { return {Code::kUnavailable, "the other process is gone"}; }
@@ -19,18 +26,19 @@ Status gone() { return {Code::kUnavailable, "the other process is gone"}; }
 // What is left to send, as sendmsg(2) wants it.
 class Parts {
  public:
-  Parts(std::string_view header, std::string_view head, std::string_view body)
-      : parts_{{part(header), part(head), part(body)}} {}
+  explicit Parts(std::span<const std::string_view> pieces) : count_(pieces.size()) {
+    std::ranges::transform(pieces, parts_.begin(), part);
+  }
 
-  [[nodiscard]] bool empty() const { return first_ == parts_.size(); }
+  [[nodiscard]] bool empty() const { return first_ == count_; }
   iovec* data() { return &parts_.at(first_); }
-  [[nodiscard]] size_t size() const { return parts_.size() - first_; }
+  [[nodiscard]] size_t size() const { return count_ - first_; }
 
   void sent(size_t bytes) {
-    while (first_ < parts_.size() && bytes >= parts_[first_].iov_len) {
+    while (first_ < count_ && bytes >= parts_[first_].iov_len) {
       bytes -= parts_[first_++].iov_len;
     }
-    if (first_ < parts_.size()) {
+    if (first_ < count_) {
       auto& rest = parts_[first_];
       rest = {static_cast<char*>(rest.iov_base) + bytes, rest.iov_len - bytes};
     }
@@ -40,7 +48,8 @@ class Parts {
   static iovec part(std::string_view bytes) {
     return {const_cast<char*>(bytes.data()), bytes.size()};  // sendmsg only reads
   }
-  std::array<iovec, 3> parts_;
+  std::array<iovec, kMaxPieces> parts_{};
+  const size_t count_;
   size_t first_ = 0;
 };
 
@@ -81,27 +90,68 @@ Result<SocketPair> make_socket_pair() {
   return SocketPair{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
+Link::Link(UniqueFd socket, int stall_seconds)
+    : socket_(std::move(socket)),
+      stall_(stall_seconds),
+      timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) {}
+
 Status Link::send(const Outgoing& frame) {
   const std::string head = json::serialize(frame.head);
   KTL_ASSIGN(auto header, header_of(frame, head.size()));
   const std::lock_guard lock(sending_);
-  Status status = send_all(frame, head, {header.data(), header.size()});
+  if (!frame.fds.empty()) {
+    KTL_TRY(send_posted());  // descriptors travel with the first byte of their own frame
+  }
+  const std::string posted = std::exchange(posted_, {});
+  const std::array<std::string_view, kMaxPieces> pieces{
+      posted, {header.data(), header.size()}, head, frame.body};
+  return send_all(pieces, frame.fds);
+}
+
+Status Link::post(const Outgoing& frame) {
+  const std::string head = json::serialize(frame.head);
+  KTL_ASSIGN(auto header, header_of(frame, head.size()));
+  const std::lock_guard lock(sending_);
+  if (posted_.empty()) {
+    const itimerspec soon{.it_interval = {}, .it_value = {0, kGatherNs}};
+    ::timerfd_settime(timer_.get(), 0, &soon, nullptr);
+  }
+  posted_.append(header.data(), header.size()).append(head).append(frame.body);
+  return posted_.size() < kPostedBytes ? Status() : send_posted();
+}
+
+Status Link::flush() {
+  uint64_t count = 0;
+  [[maybe_unused]] const ssize_t got = ::read(timer_.get(), &count, sizeof count);
+  const std::lock_guard lock(sending_);
+  return send_posted();
+}
+
+Status Link::send_posted() {
+  const std::string posted = std::exchange(posted_, {});
+  const std::array<std::string_view, 1> pieces{posted};
+  return posted.empty() ? Status() : send_all(pieces, {});
+}
+
+// After a failure the link is closed.
+Status Link::send_all(std::span<const std::string_view> pieces, const std::vector<int>& fds) {
+  Status status = send_pieces(pieces, fds);
   if (!status.ok()) {
     close();
   }
   return status;
 }
 
-Status Link::send_all(const Outgoing& frame, std::string_view head, std::string_view header) {
-  Parts parts(header, head, frame.body);
+Status Link::send_pieces(std::span<const std::string_view> pieces, const std::vector<int>& fds) {
+  Parts parts(pieces);
   alignas(cmsghdr) std::array<char, kControlBytes> control{};
-  bool attached = frame.fds.empty();
+  bool attached = fds.empty();
   while (!parts.empty()) {
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = parts.size();
     if (!attached) {
-      attach(message, control.data(), frame.fds);
+      attach(message, control.data(), fds);
     }
     ssize_t sent = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent >= 0) {

@@ -120,6 +120,10 @@ Status Peer::notify(const json::object& head, std::string_view body) {
   return link_.send({Kind::kNotice, false, 0, head, body});
 }
 
+Status Peer::tell(const json::object& head, std::string_view body) {
+  return link_.post({Kind::kNotice, false, 0, head, body});
+}
+
 Status Peer::answer(uint64_t id, const json::object& head, std::string_view body,
                     std::vector<int> fds, bool secret) {
   {

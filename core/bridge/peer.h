@@ -72,6 +72,8 @@ class Peer {
   void abandon(const Pending& pending);
 
   Status notify(const json::object& head, std::string_view body = {});
+  // The same for what may come a moment later, see Link::post.
+  Status tell(const json::object& head, std::string_view body = {});
   // Answers the other side's call, once.
   Status answer(uint64_t id, const json::object& head, std::string_view body = {},
                 std::vector<int> fds = {}, bool secret = false);

@@ -57,7 +57,7 @@ std::shared_ptr<Host> host_for(Peer& peer, const json::object& folders, const st
   host->folders.cache = std::string(text_of(folders, "cache"));
   host->folders.runtime = std::string(text_of(folders, "runtime"));
   host->publish = [&peer](std::string type, json::object body) {
-    static_cast<void>(peer.notify({{"method", "event"}, {"type", type}}, json::serialize(body)));
+    static_cast<void>(peer.tell({{"method", "event"}, {"type", type}}, json::serialize(body)));
   };
   for (const auto& service : services) {
     if (service == "content") {
@@ -89,11 +89,16 @@ PluginServer::~PluginServer() = default;
 Status PluginServer::serve() {
   Status status;
   while (status.ok()) {
-    pollfd ready{peer_.link().fd(), POLLIN, 0};
-    if (::poll(&ready, 1, -1) > 0) {
+    std::array<pollfd, 2> ready{{{peer_.link().fd(), POLLIN, 0}, {peer_.link().due(), POLLIN, 0}}};
+    ::poll(ready.data(), ready.size(), -1);
+    if (ready[1].revents != 0) {
+      status = peer_.link().flush();
+    }
+    if (status.ok() && ready[0].revents != 0) {
       status = peer_.receive();
     }
   }
+  static_cast<void>(peer_.link().flush());
   peer_.end(status);
   {
     const std::lock_guard lock(mutex_);

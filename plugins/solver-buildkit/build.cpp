@@ -131,11 +131,12 @@ std::vector<Method> Build::methods() {
   return all;
 }
 
-std::unique_ptr<RemoteCall> Build::start_call(const char* method, std::string message) {
+std::unique_ptr<RemoteCall> Build::start_call(const char* method, std::string message,
+                                              std::function<void()> changed) {
   CallSetup setup;
   setup.path = std::string("/moby.buildkit.v1.Control/") + method;
   setup.message = std::move(message);
-  setup.changed = [this] { mailbox_.wake(); };
+  setup.changed = std::move(changed);
   return client_.channel().start(std::move(setup));
 }
 
@@ -190,10 +191,15 @@ Status Build::start() {
   const std::string key(session == nullptr ? "" : text_of(*session, "shared_key"));
   began_ns_ = system_clock().unix_ns();
   KTL_ASSIGN(open_session_, client_.open_session({session_, key}, methods()));
-  solve_ = start_call("Solve", request_.SerializeAsString());
+  solve_ = start_call("Solve", request_.SerializeAsString(), [this] {
+    solve_answered_ = true;
+    mailbox_.wake();
+  });
   v1::StatusRequest status;
   status.set_ref(request_.ref());
-  status_ = start_call("Status", status.SerializeAsString());
+  // Progress is for people, until its end is all that the build waits for.
+  status_ = start_call("Status", status.SerializeAsString(),
+                       [this] { solve_answered_ ? mailbox_.wake() : mailbox_.wake_soon(); });
   if (question_) {
     question_->start(client_.channel(), [this] { mailbox_.wake(); });
   }
@@ -214,6 +220,12 @@ void Build::transferred(const Transfer& transfer) {
 }
 
 void Build::publish(const TurnContext& context) {
+  mailbox_.hush();
+  pour(context);
+}
+
+// What has come, to who listens.
+void Build::pour(const TurnContext& context) {
   for (const Event& event : mailbox_.take()) {
     context.emit(event);
   }
@@ -262,8 +274,9 @@ Result<std::optional<json::object>> Build::look(const TurnContext& context) {
   if (question_) {
     question_->advance();
   }
+  mailbox_.hush();
   const bool ended = over();  // before publish: what came until then is there to be read
-  publish(context);
+  pour(context);
   std::optional<Root> root = ended ? std::nullopt : gate_.waiting();
   if (!ended && !root) {
     limit_status();

@@ -1,6 +1,7 @@
 // One build on a builder: the solve, its status stream, its session, its gate.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -56,7 +57,9 @@ class Build final : public Solving {
   Build(ControlClient& client, Host& host, json::value plan, BuilderInfo info, bool staging,
         std::filesystem::path cache);
   std::vector<Method> methods();
-  std::unique_ptr<RemoteCall> start_call(const char* method, std::string message);
+  std::unique_ptr<RemoteCall> start_call(const char* method, std::string message,
+                                         std::function<void()> changed);
+  void pour(const TurnContext& context);
   Status open_folders();
   Status open_layouts();
   void transferred(const Transfer& transfer);
@@ -83,6 +86,7 @@ class Build final : public Solving {
   moby::buildkit::v1::SolveRequest request_;
 
   Mailbox mailbox_;
+  std::atomic<bool> solve_answered_ = false;
   Gate gate_;
   ContentService content_;
   std::vector<std::unique_ptr<LayoutBlobs>> layouts_;  // --build-context oci-layout://

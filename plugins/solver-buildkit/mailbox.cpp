@@ -1,19 +1,18 @@
 #include "mailbox.h"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
-#include <cstdint>
+#include <sys/timerfd.h>
 #include <utility>
 
 namespace ktl::solver {
 namespace {
 
 constexpr size_t kMaxQueued = 4096;
+constexpr long kSoonNs = 10'000'000;
+constexpr itimerspec kOff{};
 
 }  // namespace
 
-Mailbox::Mailbox() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+Mailbox::Mailbox() : timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) {}
 
 void Mailbox::post(std::vector<Event> events) {
   if (events.empty()) {
@@ -26,18 +25,26 @@ void Mailbox::post(std::vector<Event> events) {
       events_.push_back(std::move(event));
     }
   }
-  wake();
+  wake_soon();
 }
 
-void Mailbox::wake() {
-  const uint64_t one = 1;
-  // Can only fail when the counter is full, and then it is readable already.
-  [[maybe_unused]] const ssize_t written = ::write(event_.get(), &one, sizeof one);
+void Mailbox::arm(Alarm wanted) {
+  const std::lock_guard lock(mutex_);
+  if (alarm_ < wanted) {
+    alarm_ = wanted;
+    const itimerspec once{.it_interval = {}, .it_value = {0, wanted == Alarm::kNow ? 1 : kSoonNs}};
+    ::timerfd_settime(timer_.get(), 0, &once, nullptr);
+  }
+}
+
+void Mailbox::hush() {
+  const std::lock_guard lock(mutex_);
+  if (std::exchange(alarm_, Alarm::kNone) != Alarm::kNone) {
+    ::timerfd_settime(timer_.get(), 0, &kOff, nullptr);  // what has expired is forgotten as well
+  }
 }
 
 std::deque<Event> Mailbox::take() {
-  uint64_t count = 0;
-  [[maybe_unused]] const ssize_t got = ::read(event_.get(), &count, sizeof count);
   const std::lock_guard lock(mutex_);
   taken_.notify_all();
   return std::exchange(events_, {});

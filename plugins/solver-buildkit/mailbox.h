@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <vector>
@@ -16,21 +17,32 @@ class Mailbox {
  public:
   Mailbox();
 
-  // Waits while 4096 events are queued, which slows the builder's status stream and nothing else.
+  // Wakes the reader soon. Waits while 4096 events are queued, which slows the builder's status
+  // stream and nothing else.
   void post(std::vector<Event> events);
   // Wakes the reader although there is no event.
-  void wake();
-  // Everything that is queued; the descriptor is quiet again afterwards.
+  void wake() { arm(Alarm::kNow); }
+  // The same for what only people wait for: within 10 ms, so that it is taken together with what
+  // comes meanwhile. Waking a process for each step that ends costs more than the step's event.
+  void wake_soon() { arm(Alarm::kSoon); }
+  // The descriptor is quiet until the next wake. To be called before looking at anything: what
+  // happens in between wakes again or is seen.
+  void hush();
+  // Everything that is queued.
   std::deque<Event> take();
   // post never waits again.
   void close();
 
-  // Readable when take would find something or wake was called. Owned by the mailbox.
-  [[nodiscard]] int fd() const { return event_.get(); }
+  // Readable when the reader is to wake. Owned by the mailbox.
+  [[nodiscard]] int fd() const { return timer_.get(); }
 
  private:
-  UniqueFd event_;  // eventfd(2)
+  enum class Alarm : uint8_t { kNone, kSoon, kNow };
+  void arm(Alarm wanted);
+
+  UniqueFd timer_;  // timerfd_create(2)
   std::mutex mutex_;
+  Alarm alarm_ = Alarm::kNone;
   std::condition_variable taken_;
   std::deque<Event> events_;
   bool closed_ = false;
