@@ -6,11 +6,13 @@
 
 #include <cerrno>
 #include <string>
+#include <utility>
 
 namespace ktl {
 namespace {
 
 constexpr int64_t kChunk = 256 << 10U;
+constexpr size_t kBuffer = 64U << 10U;
 
 Status write_at(int fd, std::string_view bytes, int64_t offset) {
   while (!bytes.empty()) {
@@ -56,31 +58,48 @@ Status Spill::open() {
   return {};
 }
 
+Status Spill::flush() {
+  KTL_TRY(write_at(file_.get(), buffer_, written_));
+  written_ += static_cast<int64_t>(buffer_.size());
+  chunks_.back().to = written_;
+  buffer_.clear();
+  return {};
+}
+
+Status Spill::begin_chunk() {
+  if (!buffer_.empty()) {
+    KTL_TRY(flush());
+  }
+  chunks_.push_back({written_, written_, 0});
+  return {};
+}
+
 Status Spill::append(std::span<const EventPtr> events) {
   if (!file_.valid()) {
     KTL_TRY(open());
   }
-  std::string lines;
-  for (const EventPtr& event : events) {
-    lines += to_line(*event);
-  }
-  auto size = static_cast<int64_t>(lines.size());
-  if (written_ + size > kLimit) {
+  if (written_ + static_cast<int64_t>(buffer_.size()) >= kLimit) {
     return {Code::kResourceExhausted, "more than 4 GiB of events wait on disk"};
   }
-  KTL_TRY(write_at(file_.get(), lines, written_));
-  if (chunks_.empty() || chunks_.back().to - chunks_.back().from >= kChunk) {
-    chunks_.push_back({written_, written_, 0});
+  if (buffer_.size() >= kBuffer) {
+    KTL_TRY(flush());
   }
-  written_ += size;
-  chunks_.back().to = written_;
+  if (chunks_.empty() || chunks_.back().to - chunks_.back().from >= kChunk) {
+    KTL_TRY(begin_chunk());
+  }
+  for (const EventPtr& event : events) {
+    buffer_ += to_line(*event);
+  }
   chunks_.back().events += events.size();
   return {};
 }
 
 Spill::Chunk Spill::claim() {
-  Chunk chunk = chunks_.front();
+  Chunk chunk = std::move(chunks_.front());
   chunks_.pop_front();
+  if (chunks_.empty()) {
+    chunk.tail = std::exchange(buffer_, {});
+  }
   claimed_ = true;
   return chunk;
 }
@@ -94,6 +113,7 @@ void Spill::release() {
 
 Result<std::vector<EventPtr>> Spill::read(const Chunk& chunk) const {
   KTL_ASSIGN(std::string bytes, read_at(file_.get(), chunk.from, chunk.to));
+  bytes += chunk.tail;
   std::vector<EventPtr> events;
   std::string_view rest = bytes;
   while (!rest.empty()) {

@@ -13,7 +13,8 @@ inline std::filesystem::path cache_of(const Call& call) {
 
 // Notes of what is being written, see output_note.h.
 inline std::filesystem::path notes_of(const Call& call) {
-  return std::filesystem::path(call.path(call.service<ktl_host_state_v1>(KTL_HOST_STATE_ID).state)) /
+  return std::filesystem::path(
+             call.path(call.service<ktl_host_state_v1>(KTL_HOST_STATE_ID).state)) /
          "outputs";
 }
 

@@ -68,8 +68,8 @@ Result<OutputNote> OutputNote::make(const fs::path& folder, const fs::path& path
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
     return errno_status("make " + folder.string(), errno);
   }
-  fs::path file = folder / (sha256_hex(path.native()).substr(0, 16) + "-" +
-                            std::to_string(::getpid()));
+  fs::path file =
+      folder / (sha256_hex(path.native()).substr(0, 16) + "-" + std::to_string(::getpid()));
   const std::string word(kind == Kind::kTemporary ? kTemporary : kDestination);
   // Not synced: it tells of a process that was killed, and nothing after a power cut.
   KTL_ASSIGN(const UniqueFd fd, open_file(file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600));

@@ -15,7 +15,8 @@ bool readable(int fd, int wait_ms) {
 class LinkTest : public ::testing::Test {
  protected:
   LinkTest() : LinkTest(*make_socket_pair()) {}
-  explicit LinkTest(SocketPair pair) : ours_(std::move(pair.ours), 5), theirs_(std::move(pair.theirs), 5) {}
+  explicit LinkTest(SocketPair pair)
+      : ours_(std::move(pair.ours), 5), theirs_(std::move(pair.theirs), 5) {}
 
   Status post(int number, std::string_view body = {}) {
     const json::object head{{"number", number}};

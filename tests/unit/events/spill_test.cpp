@@ -36,6 +36,34 @@ TEST(Spill, GivesBackWhatItTookInOrder) {
   EXPECT_GT(chunks, 1);
 }
 
+TEST(Spill, TakesMoreWhileItIsRead) {
+  Spill spill(std::filesystem::path(::testing::TempDir()));
+  uint64_t last = 0;
+  uint64_t next = 1;
+  for (const int more : {1, 70, 1, 300, 65, 0}) {  // within the buffer, beyond it, a whole chunk
+    for (int i = 0; i < more; ++i) {
+      ASSERT_TRUE(spill.append(numbered(++last)).ok());
+    }
+    const Spill::Chunk chunk = spill.claim();
+    ASSERT_TRUE(spill.append(numbered(++last)).ok());
+    const auto events = spill.read(chunk);
+    ASSERT_TRUE(events.ok());
+    EXPECT_EQ(events->size(), chunk.events);
+    for (const auto& event : *events) {
+      EXPECT_EQ(event->seq, next++);
+    }
+    spill.release();
+  }
+  while (!spill.empty()) {
+    const auto events = spill.read(spill.claim());
+    for (const auto& event : *events) {
+      EXPECT_EQ(event->seq, next++);
+    }
+    spill.release();
+  }
+  EXPECT_EQ(next, last + 1);
+}
+
 TEST(Spill, StartsOverWhenItHasBeenEmptied) {
   Spill spill(std::filesystem::path(::testing::TempDir()));
   ASSERT_TRUE(spill.append(numbered(1)).ok());
