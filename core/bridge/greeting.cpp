@@ -48,6 +48,9 @@ json::array services_of(const Host& host) {
   if (host.builders != nullptr) {
     services.emplace_back("builder");
   }
+  if (host.terminal != nullptr) {
+    services.emplace_back("terminal");
+  }
   return services;
 }
 

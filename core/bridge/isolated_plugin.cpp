@@ -7,12 +7,14 @@ namespace {
 
 constexpr int64_t kMaxData = int64_t{2} << 30;
 
-// Neither credentials, secrets nor builders: who needs them runs in the keeper or the worker.
+// Neither credentials, secrets, builders nor the terminal: who needs them runs in the keeper or the
+// worker.
 std::shared_ptr<const Host> host_for_isolated(const Host& host) {
   auto less = std::make_shared<Host>(host);
   less->auth = nullptr;
   less->secrets = nullptr;
   less->builders = nullptr;
+  less->terminal = nullptr;
   return less;
 }
 

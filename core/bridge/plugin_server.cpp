@@ -72,6 +72,8 @@ std::shared_ptr<Host> host_for(Peer& peer, const json::object& folders, const st
       host->policy = std::make_shared<const RemotePolicy>(peer);
     } else if (service == "builder") {
       host->builders = std::make_shared<const RemoteBuilders>(peer);
+    } else if (service == "terminal") {
+      host->terminal = std::make_shared<RemoteTerminal>(peer);
     } else if (service == "redact") {
       host->redact = [&peer](std::string_view value) { return ask_to_redact(peer, value); };
     }

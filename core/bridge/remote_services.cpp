@@ -101,6 +101,14 @@ Result<BuilderLine> RemoteBuilders::open(std::string_view builder, size_t node) 
   return BuilderLine{std::move(answer.fds[0]), std::move(answer.fds[1]), std::move(answer.fds[2])};
 }
 
+Result<TerminalLine> RemoteTerminal::lend(std::string_view notice) {
+  KTL_ASSIGN(Frame answer, peer_.ask(question(kTerminal, "notice", notice)));
+  if (answer.fds.size() != 2) {
+    return Status(Code::kInternal, "the answer came without its descriptors");
+  }
+  return TerminalLine{std::move(answer.fds[0]), std::move(answer.fds[1])};
+}
+
 Status ask_to_redact(Peer& peer, std::string_view value) {
   return peer.ask(question(kRedact), value, {}, true).status();
 }

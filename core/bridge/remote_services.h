@@ -74,6 +74,15 @@ class RemoteBuilders final : public BuilderService {
   Peer& peer_;
 };
 
+class RemoteTerminal final : public TerminalService {
+ public:
+  explicit RemoteTerminal(Peer& peer) : peer_(peer) {}
+  [[nodiscard]] Result<TerminalLine> lend(std::string_view notice) override;
+
+ private:
+  Peer& peer_;
+};
+
 // Returns when the other side hides `value` from whatever is said from then on.
 Status ask_to_redact(Peer& peer, std::string_view value);
 

@@ -22,7 +22,7 @@ Status not_offered(const std::string& what) {
 struct ServiceDesk::Question {
   uint64_t id = 0;
   std::string method;
-  std::string what;                 // the digest, registry, id, path, plugin or address
+  std::string what;                 // the digest, registry, id, path, plugin, address or notice
   std::vector<std::string> scopes;  // of a token
   int64_t node = 0;                 // of a builder
   Frame call;
@@ -66,8 +66,9 @@ const ServiceDesk::Service* ServiceDesk::service_of(std::string_view method) {
   static constexpr auto kFiles = [](const Host& host) { return host.files != nullptr; };
   static constexpr auto kPolicies = [](const Host& host) { return host.policy != nullptr; };
   static constexpr auto kBuilders = [](const Host& host) { return host.builders != nullptr; };
+  static constexpr auto kTerminals = [](const Host& host) { return host.terminal != nullptr; };
   static constexpr auto kRedacts = [](const Host& host) { return static_cast<bool>(host.redact); };
-  static constexpr std::array<Service, 13> kServices = {{
+  static constexpr std::array<Service, 14> kServices = {{
       {kContentOpen, "digest", Body::kNone, 0, &Desk::content_open, kContent},
       {kContentSize, "digest", Body::kNone, 0, &Desk::content_size, kContent},
       {kContentCreate, "", Body::kNone, 0, &Desk::content_create, kContent},
@@ -81,6 +82,7 @@ const ServiceDesk::Service* ServiceDesk::service_of(std::string_view method) {
       {kFileReplace, "path", Body::kAny, 0, &Desk::file_replace, kFiles},
       {kPolicy, "plugin", Body::kSome, 0, &Desk::policy, kPolicies},
       {kBuilder, "address", Body::kNone, 0, &Desk::builder, kBuilders},
+      {kTerminal, "notice", Body::kNone, 0, &Desk::terminal, kTerminals},
   }};
   const auto* found = std::ranges::find(kServices, method, &Service::method);
   return found == kServices.end() ? nullptr : found;
@@ -223,6 +225,15 @@ void ServiceDesk::builder(Question& question, Peer& peer) {
   }
   static_cast<void>(peer.answer(question.id, head_of({}), {},
                                 {line->stream.get(), line->errors.get(), line->process.get()}));
+}
+
+void ServiceDesk::terminal(Question& question, Peer& peer) {
+  auto line = host_->terminal->lend(question.what);
+  if (!line.ok()) {
+    return question.fail(peer, line.status());
+  }
+  static_cast<void>(
+      peer.answer(question.id, head_of({}), {}, {line->stream.get(), line->sizes.get()}));
 }
 
 }  // namespace ktl::bridge

@@ -38,6 +38,7 @@ class ServiceDesk {
   void file_replace(Question& question, Peer& peer);
   void policy(Question& question, Peer& peer);
   void builder(Question& question, Peer& peer);
+  void terminal(Question& question, Peer& peer);
   Status forget(int fd);
 
   const std::shared_ptr<const Host> host_;

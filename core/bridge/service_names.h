@@ -19,7 +19,8 @@ inline constexpr const char* kFileOpen = "files.open";        // path          a
 inline constexpr const char* kFileReplace = "files.replace";  // path; body: the bytes
 inline constexpr const char* kPolicy = "policy";              // plugin; body: the question
 
-inline constexpr const char* kBuilder = "builder";  // address, node  three descriptors
+inline constexpr const char* kBuilder = "builder";    // address, node  three descriptors
+inline constexpr const char* kTerminal = "terminal";  // notice     two descriptors
 
 inline constexpr size_t kMaxServiceText = 4096;  // of each text
 inline constexpr size_t kMaxScopes = 64;

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <mutex>
 
+#include "base/raw_terminal.h"
+
 namespace ktl {
 namespace {
 
@@ -25,6 +27,7 @@ void say(const char* text) {
 
 // Async-signal-safe calls only.
 void on_fault(int number) {
+  RawTerminal::restore();
   if (blamed == nullptr) {
     signal(number, SIG_DFL);
     raise(number);

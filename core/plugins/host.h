@@ -46,6 +46,7 @@ struct Host {
   std::shared_ptr<const FileService> files;
   std::shared_ptr<const PolicyService> policy;
   std::shared_ptr<const BuilderService> builders;
+  std::shared_ptr<TerminalService> terminal;
   Redact redact;
   std::shared_ptr<Checking> checking;  // null: only what costs nothing is watched
 };

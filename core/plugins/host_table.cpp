@@ -46,7 +46,7 @@ const void* host_get(ktl_call* call, ktl_str interface_id) noexcept {
   const auto& self = PluginCall::of(call);
   const Host& host = self.host();
   // What nobody answers is not offered.
-  const std::array<std::pair<std::string_view, const void*>, 9> services = {{
+  const std::array<std::pair<std::string_view, const void*>, 10> services = {{
       {KTL_HOST_CONTENT_ID, host.content == nullptr ? nullptr : &content_table()},
       {KTL_HOST_AUTH_ID, host.auth == nullptr ? nullptr : &auth_table()},
       {KTL_HOST_SECRET_ID, host.secrets == nullptr ? nullptr : &secret_table()},
@@ -56,6 +56,7 @@ const void* host_get(ktl_call* call, ktl_str interface_id) noexcept {
       {KTL_HOST_REDACT_ID, host.redact == nullptr ? nullptr : &redact_table()},
       {KTL_HOST_POLICY_ID, host.policy == nullptr ? nullptr : &policy_table()},
       {KTL_HOST_BUILDER_ID, host.builders == nullptr ? nullptr : &builder_table()},
+      {KTL_HOST_TERMINAL_ID, host.terminal == nullptr ? nullptr : &terminal_table()},
   }};
   const auto* found = std::ranges::find(services, view_of(interface_id),
                                         [](const auto& service) { return service.first; });

@@ -191,4 +191,17 @@ Result<ProgramLine> CallHost::open_builder(const std::string& address, size_t no
   return ProgramLine{UniqueFd(stream), UniqueFd(errors), UniqueFd(process)};
 }
 
+Result<TerminalLine> CallHost::lend_terminal(const std::string& notice) {
+  const Use use(*this);
+  KTL_TRY(use.status());
+  KTL_ASSIGN(const auto* terminals, table<ktl_host_terminal_v1>(*use, KTL_HOST_TERMINAL_ID));
+  int32_t stream = -1;
+  int32_t sizes = -1;
+  const ktl_status code = terminals->lend((*use).raw(), str(notice), &stream, &sizes);
+  if (code != KTL_OK) {
+    return failed(code, "ktl could not lend the terminal");
+  }
+  return TerminalLine{UniqueFd(stream), UniqueFd(sizes)};
+}
+
 }  // namespace ktl::solver

@@ -31,6 +31,12 @@ struct RegistryToken {
   int64_t seconds = 0;
 };
 
+// The user's terminal, as long as `stream` is open. `sizes`: rows and columns as two uint16_t.
+struct TerminalLine {
+  UniqueFd stream;
+  UniqueFd sizes;
+};
+
 // ktl's services as results instead of buffers. Thread rule: any thread. Every method may wait
 // until ktl is inside one of the plugin's verbs; kCancelled once the build is closed.
 class Host : public BlobStore {
@@ -42,6 +48,8 @@ class Host : public BlobStore {
   virtual Result<UniqueFd> ssh_agent(const std::string& id) = 0;  // kNotFound: none
   // The program that leads to a builder: kPermissionDenied, kUnavailable and the like.
   virtual Result<ProgramLine> open_builder(const std::string& address, size_t node) = 0;
+  // kUnimplemented: there is none; kFailedPrecondition: it is lent already.
+  virtual Result<TerminalLine> lend_terminal(const std::string& notice) = 0;
   // From now on every method is kCancelled, also those that are waiting.
   virtual void close() = 0;
 };
@@ -74,6 +82,7 @@ class CallHost final : public Host {
   Result<std::string> secret(const std::string& id) override;
   Result<UniqueFd> ssh_agent(const std::string& id) override;
   Result<ProgramLine> open_builder(const std::string& address, size_t node) override;
+  Result<TerminalLine> lend_terminal(const std::string& notice) override;
   void close() override;
 
  private:

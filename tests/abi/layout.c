@@ -118,6 +118,8 @@ SIZE(ktl_host_policy_v1, 1);
 AT(ktl_host_policy_v1, decide, 0);
 SIZE(ktl_host_builder_v1, 1);
 AT(ktl_host_builder_v1, open, 0);
+SIZE(ktl_host_terminal_v1, 1);
+AT(ktl_host_terminal_v1, lend, 0);
 
 /* gRPC's numbers, which ktl's own Code repeats. */
 ASSERT(KTL_OK == 0 && KTL_CANCELLED == 1 && KTL_INVALID_ARGUMENT == 3, "codes");

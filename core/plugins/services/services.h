@@ -81,6 +81,19 @@ class BuilderService {
   [[nodiscard]] virtual Result<BuilderLine> open(std::string_view builder, size_t node) const = 0;
 };
 
+// The user's terminal, as ktl_host_terminal_v1 describes it.
+struct TerminalLine {
+  UniqueFd stream;
+  UniqueFd sizes;
+};
+
+// The terminal of a build with --interactive, as in ktl_host_terminal_v1. [any thread]
+class TerminalService {
+ public:
+  virtual ~TerminalService() = default;
+  [[nodiscard]] virtual Result<TerminalLine> lend(std::string_view notice) = 0;
+};
+
 // The policies' answer while a build runs, as in ktl_host_policy_v1. [any thread]
 class PolicyService {
  public:

@@ -16,6 +16,7 @@ const ktl_host_process_v1& process_table();
 const ktl_host_redact_v1& redact_table();
 const ktl_host_policy_v1& policy_table();
 const ktl_host_builder_v1& builder_table();
+const ktl_host_terminal_v1& terminal_table();
 
 // How every service answers with bytes: copies `bytes` into `out` if they fit into *size, and says
 // in *size how many there are. KTL_OK, or KTL_OUT_OF_RANGE when they do not fit.

@@ -24,6 +24,8 @@ class FakeHost final : public Host {
   std::map<std::string, std::string> secrets;
   Code commits_fail = Code::kOk;
   UniqueFd agent;  // handed out once by ssh_agent
+  Result<TerminalLine> terminal = Status(Code::kUnimplemented, "none");  // handed out once
+  std::string notice;                                                    // what was said with it
 
   [[nodiscard]] bool has(const std::string& digest) const {
     const std::lock_guard lock(mutex_);
@@ -83,6 +85,10 @@ class FakeHost final : public Host {
   }
   Result<ProgramLine> open_builder(const std::string& address, size_t) override {
     return Status(Code::kPermissionDenied, address);
+  }
+  Result<TerminalLine> lend_terminal(const std::string& text) override {
+    notice = text;
+    return std::exchange(terminal, Result<TerminalLine>(Status(Code::kUnimplemented, "none")));
   }
   void close() override {
     const std::lock_guard lock(mutex_);

@@ -22,6 +22,7 @@ extern "C" {
 #define KTL_HOST_REDACT_ID "ktl.host.redact/1"
 #define KTL_HOST_POLICY_ID "ktl.host.policy/1"
 #define KTL_HOST_BUILDER_ID "ktl.host.builder/1"
+#define KTL_HOST_TERMINAL_ID "ktl.host.terminal/1"
 
 /* Content by digest: ktl's own store, blobs named by the sha256 of their bytes. A blob is
  * reachable by its digest as soon as it is committed; that makes no image visible. */
@@ -148,6 +149,17 @@ typedef struct ktl_host_builder_v1 {
   ktl_status (*open)(ktl_call* call, ktl_str builder, int32_t node, int32_t* stream,
                      int32_t* errors, int32_t* process);
 } ktl_host_builder_v1;
+
+/* The user's terminal, while a build with --interactive runs; offered in no other. */
+typedef struct ktl_host_terminal_v1 {
+  /* Lends it until `stream` is closed, by you or by your end. ktl shows `notice` (one line) and
+   * then nothing of its own; keys come as bytes of `stream`, Ctrl-C too, and what is written there
+   * goes to the terminal as it is, secrets as well. `sizes` is a pipe with rows and columns as two
+   * uint16_t each time: at once, and whenever the window has changed. Both are yours to close.
+   * KTL_FAILED_PRECONDITION: it is lent already; KTL_UNAVAILABLE: the terminal is gone;
+   * KTL_CANCELLED: the build is. */
+  ktl_status (*lend)(ktl_call* call, ktl_str notice, int32_t* stream, int32_t* sizes);
+} ktl_host_terminal_v1;
 
 #ifdef __cplusplus
 }
