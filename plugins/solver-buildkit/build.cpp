@@ -80,6 +80,9 @@ Result<std::unique_ptr<Build>> Build::make(ControlClient& client, Host& host, js
     build->question_.emplace(std::move(question), build->request_);
   } else {
     KTL_TRY(build->caches_.open(build->plan_, build->request_));
+    if (!texts_of(build->plan_, "interactive").empty()) {
+      build->attended_.emplace(build->request_);
+    }
   }
   KTL_ASSIGN(build->outputs_, FileOutputs::make(cache, ref, build->plan_));
   for (const std::string& note : build->caches_.notes()) {
@@ -105,6 +108,7 @@ Build::~Build() {
   host_.close();
   mailbox_.close();
   question_.reset();
+  attended_.reset();
   solve_.reset();
   status_.reset();
   open_session_.reset();
@@ -203,6 +207,9 @@ Status Build::start() {
   if (question_) {
     question_->start(client_.channel(), [this] { mailbox_.wake(); });
   }
+  if (attended_) {
+    attended_->start(client_.channel(), [this] { mailbox_.wake(); });
+  }
   return {};
 }
 
@@ -271,10 +278,13 @@ void Build::limit_status() {
 }
 
 Result<std::optional<json::object>> Build::look(const TurnContext& context) {
+  mailbox_.hush();
   if (question_) {
     question_->advance();
   }
-  mailbox_.hush();
+  if (attended_ && attended_->ended()) {
+    attend(context);
+  }
   const bool ended = over();  // before publish: what came until then is there to be read
   pour(context);
   std::optional<Root> root = ended ? std::nullopt : gate_.waiting();

@@ -16,6 +16,7 @@
 #include "control/client.h"
 #include "file_outputs.h"
 #include "gate.h"
+#include "gateway/attended.h"
 #include "host.h"
 #include "mailbox.h"
 #include "progress.h"
@@ -64,6 +65,11 @@ class Build final : public Solving {
   Status open_layouts();
   void transferred(const Transfer& transfer);
 
+  // -i: what happens between the frontend's end and that of the build.
+  void attend(const TurnContext& context);
+  void await_failed_step(const TurnContext& context);
+  Status open_shell(const std::string& details, const TurnContext& context);
+
   void settle();
   Result<json::object> gate_turn(const Root& root);
   Result<json::object> last_turn(const TurnContext& context);
@@ -107,6 +113,7 @@ class Build final : public Solving {
   std::optional<int64_t> status_limit_ns_;  // when the status stream is given up
   std::map<std::string, Root> shown_;       // by digest: what stood at the gate
   std::optional<Question> question_;        // --call
+  std::optional<Attended> attended_;        // -i
   std::unique_ptr<RemoteCall> solve_;
   std::unique_ptr<RemoteCall> status_;
 };

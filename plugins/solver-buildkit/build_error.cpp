@@ -6,12 +6,12 @@
 #include <string_view>
 
 #include "base/base64.h"
+#include "error_details.h"
 #include "rpc_status.pb.h"
 
 namespace ktl::solver {
 namespace {
 
-constexpr int kMaxDetails = 64;
 constexpr size_t kMaxDetailBytes = 4U << 20U;
 constexpr size_t kMaxSourceLines = 26;
 constexpr int64_t kLinesAround = 3;  // shown before and after those to blame
@@ -70,22 +70,13 @@ json::value source_of(const json::value& detail) {
 
 Facts facts_of(const std::string& details) {
   Facts facts;
-  google::rpc::Status status;
-  if (details.size() > kMaxDetailBytes || !status.ParseFromString(details)) {
-    return facts;
-  }
-  for (int i = 0; i < std::min(status.details_size(), kMaxDetails); ++i) {
-    const std::string_view type = status.details(i).type_url();
-    Result<json::value> value = parse_json(status.details(i).value(), kMaxDetailBytes);
-    if (!value.ok()) {
-      continue;
-    }
+  for (const auto& [type, value] : error_details(details)) {
     if (type.ends_with("/errdefs.Vertex+json") && facts.vertex.empty()) {
-      facts.vertex = text_of(*value, "digest");
+      facts.vertex = text_of(value, "digest");
     } else if (type.ends_with("/gatewayapi.ExitMessage+json")) {
-      facts.exit_code = int_of(*value, "Code");
+      facts.exit_code = int_of(value, "Code");
     } else if (type.ends_with("/errdefs.Source+json") && facts.source.is_null()) {
-      facts.source = source_of(*value);
+      facts.source = source_of(value);
     }
   }
   return facts;

@@ -29,8 +29,6 @@ class Question {
   [[nodiscard]] const Metadata& answer() const { return answer_; }
 
  private:
-  [[nodiscard]] CallSetup setup(const char* method, std::string message) const;
-
   std::string build_;
   std::string message_;
   Channel* channel_ = nullptr;

@@ -168,6 +168,11 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
     if (shares.size() == 1) {
       return make_part(call, host, members_[shares[0].member], plan, staging);
     }
+    if (!texts_of(plan, "interactive").empty()) {
+      throw Error(KTL_INVALID_ARGUMENT,
+                  "-i is for a build on one builder, and this one needs several",
+                  "build each platform by itself");
+    }
     raise_if(check_poolable(plan));
     std::vector<Pool::Part> parts;
     for (const Share& share : shares) {

@@ -81,6 +81,7 @@ TEST(Proto, FieldsAreThoseOfBuildKit) {
       {"control", upstream / "api/services/control/control.proto"},
       {"worker", upstream / "api/types/worker.proto"},
       {"ops", upstream / "solver/pb/ops.proto"},
+      {"gateway", upstream / "frontend/gateway/pb/gateway.proto"},
       {"policy", upstream / "sourcepolicy/pb/policy.proto"},
       {"auth", upstream / "session/auth/auth.proto"},
       {"secrets", upstream / "session/secrets/secrets.proto"},

@@ -220,7 +220,8 @@ void Channel::Protocol::tell() {
 // Lets go of the lock while the callbacks run; `in_callback` keeps the call alive.
 void Channel::Protocol::tell_one(std::unique_lock<std::mutex>& lock, RemoteCall& call) {
   Duplex* const duplex = call.setup_.duplex;
-  while (duplex != nullptr && call.reader_.has_message() && !call.end_) {
+  const bool pushes = duplex != nullptr && duplex->pushes();
+  while (pushes && call.reader_.has_message() && !call.end_) {
     std::string message = call.reader_.pop();
     lock.unlock();
     Status status = duplex->push(std::move(message));
@@ -229,9 +230,9 @@ void Channel::Protocol::tell_one(std::unique_lock<std::mutex>& lock, RemoteCall&
       call.cancel_locked(std::move(status));
     }
   }
-  if (duplex != nullptr && !call.end_) {
+  if (pushes && !call.end_) {
     call.consume();
-  } else if (duplex != nullptr) {
+  } else if (duplex != nullptr && call.end_) {
     lock.unlock();
     duplex->ended();
     lock.lock();

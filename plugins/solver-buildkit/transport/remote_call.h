@@ -28,6 +28,9 @@ class Duplex {
   virtual std::optional<std::string> pull() = 0;
   // A message of the builder. Must not wait for anything to be sent. A failure cancels the call.
   virtual Status push(std::string message) = 0;
+  // False: the builder's messages are not pushed but left for RemoteCall::read, whose reader then
+  // decides how fast they come.
+  [[nodiscard]] virtual bool pushes() const { return true; }
   // The builder ended the call or broke it off: the last callback.
   virtual void ended() = 0;
 };
