@@ -4,6 +4,7 @@
 
 #include <csignal>
 
+#include "base/raw_terminal.h"
 #include "core/pipeline/exit_code.h"
 
 namespace ktl::cli {
@@ -16,6 +17,7 @@ Interrupts::Interrupts(Console& console)
           [&console](int) { console.err("interrupted: cleaning up; once more ends at once\n"); },
           [&console](int signal) {
             console.hush();
+            RawTerminal::restore();
             ::_exit(exit_of_signal(signal));
           }) {}
 

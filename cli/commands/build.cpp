@@ -82,6 +82,12 @@ std::shared_ptr<PolicyDesk> policies_of(const PluginRegistry& registry, const Ca
   return any ? std::make_shared<PolicyDesk>(cancel) : nullptr;
 }
 
+// Null without -i.
+std::shared_ptr<TerminalDesk> terminal_of(const Work& work, Bus& bus) {
+  return work.request.inputs.interactive.empty() ? nullptr
+                                                 : std::make_shared<TerminalDesk>(bus, work.cancel);
+}
+
 // What a question was answered decides the exit code; --check says more on stderr when the
 // Dockerfile cannot be built at all.
 int tell_answer(const Request& request, const BuildOutcome& outcome, Audience& audience) {
@@ -123,6 +129,7 @@ Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus&
   for_worker->auth = auth;
   KTL_ASSIGN(auto own, builders_named_by(request));
   for_worker->builders = open_door(std::move(own));
+  for_worker->terminal = work.terminal;
   Crew crew(registry);
   KTL_TRY(crew.assemble({.keeper = host, .worker = for_worker}, std::move(worker),
                         {.cancel = &work.cancel}));
@@ -168,12 +175,17 @@ int run_one(const Work& work, PluginRegistry& registry, Worker worker, Looks loo
   }
   // Never destroyed: plugins that did not stop may still publish until the program ends.
   auto& bus = *new Bus(new_build_id(system_clock()), work.values);
-  Audience audience(request.progress, looks, console, bus, *log_file);
+  Work own = work;
+  own.terminal = terminal_of(work, bus);
+  Audience audience(request.progress, looks, console, bus, *log_file, own.terminal);
   BuildOutcome outcome;
-  Status status = with_crew(work, registry, std::move(worker), bus, [&](const BuildSetup& setup) {
+  Status status = with_crew(own, registry, std::move(worker), bus, [&](const BuildSetup& setup) {
     const EventReaders readers(bus, setup.plugins.readers);
     outcome = run(setup);
   });
+  if (own.terminal != nullptr) {
+    own.terminal->close();
+  }
   audience.finish();
   if (status.ok()) {
     audience.conclude(results_of(request, audience.report(), outcome));
@@ -194,6 +206,9 @@ int run_build(const Invocation& invocation) {
   Result<Order> order = take_order(invocation);
   if (!order.ok()) {
     return fail(invocation.console, order.status());
+  }
+  if (Status status = check_terminal(*order, STDIN_FILENO); !status.ok()) {
+    return fail(invocation.console, status);
   }
   Console& console = invocation.console;
   for (const std::string& warning : order->warnings) {

@@ -7,6 +7,7 @@
 
 #include "base/cancel.h"
 #include "cli/request/order.h"
+#include "cli/terminal_desk.h"
 #include "core/bridge/plugin_process.h"
 #include "core/pipeline/build.h"
 #include "redact/values.h"
@@ -21,6 +22,7 @@ struct Work {
   const Request& request;
   const CancelToken& cancel;
   std::shared_ptr<redact::Values> values = std::make_shared<redact::Values>();  // never shown
+  std::shared_ptr<TerminalDesk> terminal = nullptr;                             // -i
 };
 
 // Gets the plugins of one build to work, here and in `worker`, around `body`. `registry` is not

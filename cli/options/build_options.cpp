@@ -112,6 +112,10 @@ std::vector<Option> own() {
        "use docker's BuildKit of this context", ""},
       {"remote", 0, kRequired, Shape::kText, "builder", "ssh://[USER@]HOST|tcp://HOST:PORT",
        "use the BuildKit of another machine", ""},
+      {"interactive", 'i', kNone, Shape::kBool, "builder", "",
+       "when a RUN step fails, open a shell in it; needs a terminal", ""},
+      {"interactive-shell", 0, kRequired, Shape::kText, "builder", "PROGRAM [ARGS]",
+       "the program of -i [/bin/sh]", ""},
       {"authfile", 0, kRequired, Shape::kPath, "builder", "FILE",
        "registry credentials from this file only", "authfile"},
   };
@@ -123,8 +127,6 @@ constexpr std::string_view kLater[] = {"push",
                                        "load",
                                        "oci",
                                        "trust",
-                                       "interactive",
-                                       "interactive-shell",
                                        "sandbox",
                                        "sandbox-config",
                                        "sandbox-bin",
@@ -187,7 +189,6 @@ std::vector<Option> all() {
   std::vector<Option> table = own();
   for (std::string_view name : kLater) {
     Option later{.name = std::string(name), .value = Value::kOptional, .shape = Shape::kText};
-    later.letter = name == "interactive" ? 'i' : char{0};
     later.built = false;
     later.obstacle = name == "cache-on-failure" ? kNoCacheOfFailures : std::string_view();
     table.push_back(std::move(later));

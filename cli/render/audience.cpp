@@ -20,6 +20,22 @@ Subscription subscription(const std::string& name, const std::shared_ptr<Listene
           }};
 }
 
+// The display, which stands still while the terminal is lent. What happens meanwhile waits in its
+// queue.
+Subscription display_of(const std::shared_ptr<Renderer>& renderer,
+                        const std::shared_ptr<TerminalDesk>& terminal) {
+  return {.name = "display", .sink = [renderer, terminal](auto batch) {
+            for (const EventPtr& event : batch) {
+              renderer->on_event(*event);
+              if (terminal != nullptr && event->type == "terminal.lent/1") {
+                renderer->hold(true);
+                terminal->stand_still();
+                renderer->hold(false);
+              }
+            }
+          }};
+}
+
 // Where events wait for a slow disk.
 std::filesystem::path waiting_room() {
   std::error_code error;
@@ -30,13 +46,13 @@ std::filesystem::path waiting_room() {
 }  // namespace
 
 Audience::Audience(const std::string& mode, Looks looks, Console& console, Bus& bus,
-                   std::shared_ptr<LogFile> log_file)
+                   std::shared_ptr<LogFile> log_file, const std::shared_ptr<TerminalDesk>& terminal)
     : mode_(mode),
       console_(console),
       bus_(bus),
       renderer_(make_renderer(mode, looks, console, system_clock())),
       log_file_(std::move(log_file)) {
-  bus.subscribe(subscription("display", renderer_));
+  bus.subscribe(display_of(renderer_, terminal));
   bus.subscribe(subscription("report", report_));
   if (log_file_ != nullptr) {
     log_renderer_ = make_renderer("plain", {.colours = false}, *log_file_, system_clock());

@@ -8,6 +8,7 @@
 #include "cli/render/log_file.h"
 #include "cli/render/renderer.h"
 #include "cli/render/report.h"
+#include "cli/terminal_desk.h"
 #include "core/events/bus.h"
 
 namespace ktl::cli {
@@ -18,8 +19,10 @@ class Audience {
  public:
   // Subscribes to `bus`. `mode` as in make_renderer. Console and bus live until the program ends.
   // `log_file` may be null; it misses nothing, however slow its disk is.
+  // While `terminal` (which may be null) is lent, the display stands still.
   Audience(const std::string& mode, Looks looks, Console& console, Bus& bus,
-           std::shared_ptr<LogFile> log_file);
+           std::shared_ptr<LogFile> log_file,
+           const std::shared_ptr<TerminalDesk>& terminal = nullptr);
 
   // Ends the display once the bus is done with it; see Bus::finish.
   void finish();

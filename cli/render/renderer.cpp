@@ -2,14 +2,24 @@
 
 #include "cli/render/plain.h"
 #include "cli/render/tty.h"
+#include "cli/render/words.h"
 
 namespace ktl::cli {
 namespace {
 
-// Progress is not shown; failures and results have their own way out (report.h).
+// Progress is not shown; failures and results have their own way out (report.h). Whoever sits
+// before a terminal that is lent is told.
 class Quiet : public Renderer {
  public:
-  void on_event(const Event& /*event*/) override {}
+  explicit Quiet(Console& console) : console_(console) {}
+  void on_event(const Event& event) override {
+    if (event.type == "terminal.lent/1") {
+      console_.err(sentence(event) + "\n");
+    }
+  }
+
+ private:
+  Console& console_;
 };
 
 // Every event as one JSON object a line, on stderr.
@@ -27,7 +37,7 @@ class RawJson : public Renderer {
 std::unique_ptr<Renderer> make_renderer(const std::string& mode, Looks looks, Console& console,
                                         const Clock& clock) {
   if (mode == "quiet") {
-    return std::make_unique<Quiet>();
+    return std::make_unique<Quiet>(console);
   }
   if (mode == "rawjson") {
     return std::make_unique<RawJson>(console);

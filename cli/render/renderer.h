@@ -16,6 +16,9 @@ class Renderer {
  public:
   virtual ~Renderer() = default;
   virtual void on_event(const Event& event) = 0;
+  // Draws what is there so that it may stay, and nothing more until `on` is false again: the
+  // terminal is somebody else's. Called like on_event.
+  virtual void hold(bool /*on*/) {}
   // Leaves the terminal as it should stay.
   virtual void finish() {}
 };

@@ -39,6 +39,18 @@ void Tty::run() {
   }
 }
 
+// What is over or failed stays above; the rest comes again below whatever the terminal shows then.
+void Tty::hold(bool on) {
+  std::lock_guard lock(drawing_);
+  {
+    std::lock_guard guard(mutex_);
+    held_ = on;
+  }
+  if (on) {
+    console_.draw(compose());
+  }
+}
+
 void Tty::finish() {
   {
     std::lock_guard lock(mutex_);
@@ -92,6 +104,8 @@ void Tty::note(const Event& event) {
     note_push(event);
   } else if (event.type == "stage.completed/1" && text_in(event.body, "stage") == "export") {
     end_pushes(event);
+  } else if (event.type == "terminal.lent/1") {
+    notice_ = sentence(event);  // the last thing that is seen before the terminal is given away
   } else if (event.type != "warning/1") {  // these are told at the end
     say(sentence(event));
   }
@@ -135,16 +149,22 @@ std::string Tty::compose() {
   View view(looks_, size, clock_.unix_ns());
   for (const Group& group : groups_.all()) {
     Tally sum = tally(group);
-    if (stopped_ || !group.users || sum.finished == sum.steps) {
-      scroll(group, view, stopped_);
+    if (stopped_ || held_ || !group.users || sum.finished == sum.steps) {
+      scroll(group, view, stopped_ || held_);
     }
   }
-  auto live = stopped_ ? std::vector<std::string>() : view.live(groups_, begun_ns_);
+  if (held_) {
+    say(std::exchange(notice_, {}));
+  }
+  auto live = stopped_ || held_ ? std::vector<std::string>() : view.live(groups_, begun_ns_);
   return area_.draw(std::exchange(above_, {}), live, size);
 }
 
 void Tty::draw() {
   std::lock_guard lock(drawing_);
+  if (held_) {
+    return;
+  }
   std::string out = compose();
   if (!out.empty()) {
     console_.draw(out);

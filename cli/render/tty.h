@@ -20,6 +20,7 @@ class Tty : public Renderer {
   Tty(Looks looks, Console& console, const Clock& clock);
   ~Tty() override;
   void on_event(const Event& event) override;
+  void hold(bool on) override;
   void finish() override;
 
   // One frame, now. The drawing thread calls it; so do tests.
@@ -47,7 +48,9 @@ class Tty : public Renderer {
   std::vector<Step*> pushes_;
   LiveArea area_;
   std::vector<std::string> above_;  // to be printed with the next frame
+  std::string notice_;              // to be printed when the terminal is given away
   bool stopped_ = false;
+  bool held_ = false;  // nothing is drawn; guarded by drawing_ too
   std::thread thread_;
 };
 

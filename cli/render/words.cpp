@@ -55,15 +55,18 @@ std::string lost(const Event& event) {
                      int_in(event.body, "count"));
 }
 
+std::string lent(const Event& event) { return text(event, "notice"); }
+
 struct Teller {
   std::string_view type;
   std::string (*tell)(const Event&);
 };
-constexpr std::array<Teller, 5> kTellers = {{{"message/1", message},
+constexpr std::array<Teller, 6> kTellers = {{{"message/1", message},
                                              {"finding/1", finding},
                                              {"push/1", push},
                                              {"warning/1", warning},
-                                             {"events.lost/1", lost}}};
+                                             {"events.lost/1", lost},
+                                             {"terminal.lent/1", lent}}};
 
 }  // namespace
 

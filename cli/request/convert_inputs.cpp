@@ -11,6 +11,7 @@
 namespace ktl::cli {
 namespace {
 
+constexpr size_t kMaxProgramWords = 64;  // of a program, as the schema has it
 constexpr std::string_view kOciLayout = "oci-layout://";
 
 // "manifest" or "manifest[linux/amd64]".
@@ -121,6 +122,34 @@ Result<json::object> read_call(const std::string& word) {
         .advise("the Dockerfile frontend has check, outline and targets");
   }
   return call["method"] == "build" ? json::object() : std::move(call);
+}
+
+Result<std::vector<std::string>> read_program(const std::string& text) {
+  std::vector<std::string> words;
+  char quote = 0;
+  bool within = false;  // a word, which may be empty: ''
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool blank = quote == 0 && (c == ' ' || c == '\t' || c == '\n');
+    if (!blank && !within) {
+      words.emplace_back();
+    }
+    within = !blank;
+    if (quote != 0 ? c == quote : c == '\'' || c == '"') {
+      quote = quote == 0 ? c : char{0};
+    } else if (c == '\\' && quote != '\'' && i + 1 < text.size()) {
+      words.back() += text[++i];
+    } else if (!blank) {
+      words.back() += c;
+    }
+  }
+  if (quote != 0 || words.empty() || words.size() > kMaxProgramWords || valid_utf8(text) != text) {
+    return Status(Code::kInvalidArgument,
+                  "--interactive-shell does not name a program: " +
+                      std::string(quote != 0 ? "a quote stays open" : "write PROGRAM [ARGS]"))
+        .advise("for example --interactive-shell /bin/bash");
+  }
+  return words;
 }
 
 bool is_remote_context(const std::string& word) {

@@ -1,9 +1,10 @@
-// --annotation, --build-context and --call.
+// --annotation, --build-context, --call and --interactive-shell.
 #pragma once
 
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/json.h"
 #include "base/status.h"
@@ -25,6 +26,10 @@ Result<std::pair<std::string, std::string>> read_build_context(const std::string
 // "METHOD[,format=text|json][,ignorestatus=BOOL]" as docker buildx reads it: {"method", "format",
 // "ignore_status"}. "check" is the frontend's "lint"; "build" is no question: an empty object.
 Result<json::object> read_call(const std::string& word);
+
+// A program and its arguments between white space, which quotes ('...', "...") and \ keep within a
+// word, as in a shell; nothing is expanded. kInvalidArgument: none, more than 64, an open quote.
+Result<std::vector<std::string>> read_program(const std::string& text);
 
 // True for what the builder fetches itself: http(s)://, git://, ssh://, git@HOST:PATH and
 // github.com/...

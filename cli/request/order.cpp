@@ -1,5 +1,7 @@
 #include "cli/request/order.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "cli/request/layers.h"
@@ -162,6 +164,30 @@ Result<Order> take_order(const Invocation& invocation) {
   order.warnings =
       unknown_variables(invocation.environment, order.flags.options(), names_in_use(order.jobs));
   return order;
+}
+
+Status check_terminal(const Order& order, int fd) {
+  auto wants = [](const Job& job) { return !job.request.inputs.interactive.empty(); };
+  auto found = std::ranges::find_if(order.jobs, wants);
+  if (found == order.jobs.end()) {
+    return {};
+  }
+  const auto refuse = [&](const std::string& why, std::string advice) {
+    return Status(Code::kInvalidArgument, "-i/--interactive " + why)
+        .at(found->request.origin.at("interactive"))
+        .advise(std::move(advice));
+  };
+  if (!order.print.empty()) {
+    return refuse("opens a shell in a step that fails, and --print runs none",
+                  "take one of them away");
+  }
+  if (found->request.context == "-" || found->request.file == "-") {
+    return refuse("needs standard input for its shell, and \"-\" reads it",
+                  "put the Dockerfile or the context into a file");
+  }
+  return ::isatty(fd) == 1 ? Status()
+                           : refuse("needs a terminal as standard input",
+                                    "take it away where nobody sits before one");
 }
 
 Request with_results(const Job& job, const std::map<std::string, std::string>& results) {

@@ -36,6 +36,10 @@ struct Order {
 // Every failure is a mistake of the user's.
 Result<Order> take_order(const Invocation& invocation);
 
+// -i needs somebody who types: kInvalidArgument when `fd`, standard input, is no terminal, or is
+// read as the context or the Dockerfile; and with --print, which builds nothing.
+Status check_terminal(const Order& order, int fd);
+
 // `job`'s request once more, with `results` ("oci-layout://FOLDER@DIGEST" by job name) as what it
 // needs.
 Request with_results(const Job& job, const std::map<std::string, std::string>& results);

@@ -120,6 +120,25 @@ Status settle_call(const Settings& settings, json::object& request) {
   return {};
 }
 
+// -i and its program.
+Status settle_interactive(const Settings& settings, json::object& request) {
+  if (!flag_of(settings, "interactive")) {
+    const auto shell = settings.find("interactive-shell");
+    const bool alone = shell != settings.end() && shell->second.origin == "flag";
+    return !alone ? Status()
+                  : Status(Code::kInvalidArgument, "--interactive-shell is the program of -i")
+                        .advise("give -i as well");
+  }
+  if (request.contains("call")) {
+    return Status(Code::kInvalidArgument, "--call builds nothing, so -i has no step to be in")
+        .advise("take one of them away");
+  }
+  KTL_ASSIGN(const auto program, read_program(word_of(settings, "interactive-shell", "/bin/sh")));
+  request["interactive"] = json::array(program.begin(), program.end());
+  request["origin"].as_object()["interactive"] = settings.at("interactive").origin;
+  return {};
+}
+
 void append(json::object& request, const char* field, json::object entry) {
   json::value& list = request[field];
   if (!list.is_array()) {
@@ -181,6 +200,7 @@ Result<json::object> make_request(const FlagSet& flags, const Settings& settings
   }
   KTL_TRY(choose_builder(settings, request));
   KTL_TRY(settle_call(settings, request));
+  KTL_TRY(settle_interactive(settings, request));
   KTL_TRY(add_cache_dir(settings, surroundings, request));
   keep_relative_file(settings, request);
   request["progress"] = progress;

@@ -49,6 +49,7 @@ Inputs inputs_from_json(const json::value& document) {
   inputs.cache_to = entries_of(document, "cache_to");
   inputs.outputs = entries_of(document, "outputs");
   inputs.call = call_of(document);
+  inputs.interactive = texts_of(document, "interactive");
   return inputs;
 }
 
@@ -69,6 +70,9 @@ void add_inputs(const Inputs& inputs, json::object& document) {
     document["call"] = json::object{{"method", inputs.call.method},
                                     {"format", inputs.call.json ? "json" : "text"},
                                     {"ignore_status", inputs.call.ignore_status}};
+  }
+  if (!inputs.interactive.empty()) {
+    document["interactive"] = to_array(inputs.interactive);
   }
 }
 

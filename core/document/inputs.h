@@ -42,6 +42,7 @@ struct Inputs {
   std::vector<TypedEntry> cache_to;
   std::vector<TypedEntry> outputs;
   Call call;
+  std::vector<std::string> interactive;  // the program to run in a step that failed; empty: none
 };
 
 Inputs inputs_from_json(const json::value& document);
