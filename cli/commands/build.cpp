@@ -207,7 +207,7 @@ int run_build(const Invocation& invocation) {
   if (!order.ok()) {
     return fail(invocation.console, order.status());
   }
-  if (Status status = check_terminal(*order, STDIN_FILENO); !status.ok()) {
+  if (Status status = check_terminal(order->jobs, order->print, STDIN_FILENO); !status.ok()) {
     return fail(invocation.console, status);
   }
   Console& console = invocation.console;

@@ -11,7 +11,8 @@
 namespace ktl::cli {
 namespace {
 
-constexpr size_t kMaxProgramWords = 64;  // of a program, as the schema has it
+constexpr size_t kMaxProgramWords = 64;  // these two as the schema has them
+constexpr size_t kMaxProgram = 1024;
 constexpr std::string_view kOciLayout = "oci-layout://";
 
 // "manifest" or "manifest[linux/amd64]".
@@ -143,7 +144,8 @@ Result<std::vector<std::string>> read_program(const std::string& text) {
       words.back() += c;
     }
   }
-  if (quote != 0 || words.empty() || words.size() > kMaxProgramWords || valid_utf8(text) != text) {
+  if (quote != 0 || words.empty() || words.size() > kMaxProgramWords || text.size() > kMaxProgram ||
+      valid_utf8(text) != text) {
     return Status(Code::kInvalidArgument,
                   "--interactive-shell does not name a program: " +
                       std::string(quote != 0 ? "a quote stays open" : "write PROGRAM [ARGS]"))

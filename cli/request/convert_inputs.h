@@ -28,7 +28,8 @@ Result<std::pair<std::string, std::string>> read_build_context(const std::string
 Result<json::object> read_call(const std::string& word);
 
 // A program and its arguments between white space, which quotes ('...', "...") and \ keep within a
-// word, as in a shell; nothing is expanded. kInvalidArgument: none, more than 64, an open quote.
+// word, as in a shell; nothing is expanded. kInvalidArgument: none, more than 64 or 1 KiB, an open
+// quote.
 Result<std::vector<std::string>> read_program(const std::string& text);
 
 // True for what the builder fetches itself: http(s)://, git://, ssh://, git@HOST:PATH and

@@ -166,10 +166,10 @@ Result<Order> take_order(const Invocation& invocation) {
   return order;
 }
 
-Status check_terminal(const Order& order, int fd) {
+Status check_terminal(const std::vector<Job>& jobs, const std::string& print, int fd) {
   auto wants = [](const Job& job) { return !job.request.inputs.interactive.empty(); };
-  auto found = std::ranges::find_if(order.jobs, wants);
-  if (found == order.jobs.end()) {
+  auto found = std::ranges::find_if(jobs, wants);
+  if (found == jobs.end()) {
     return {};
   }
   const auto refuse = [&](const std::string& why, std::string advice) {
@@ -177,7 +177,7 @@ Status check_terminal(const Order& order, int fd) {
         .at(found->request.origin.at("interactive"))
         .advise(std::move(advice));
   };
-  if (!order.print.empty()) {
+  if (!print.empty()) {
     return refuse("opens a shell in a step that fails, and --print runs none",
                   "take one of them away");
   }

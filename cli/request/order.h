@@ -37,8 +37,8 @@ struct Order {
 Result<Order> take_order(const Invocation& invocation);
 
 // -i needs somebody who types: kInvalidArgument when `fd`, standard input, is no terminal, or is
-// read as the context or the Dockerfile; and with --print, which builds nothing.
-Status check_terminal(const Order& order, int fd);
+// read as the context or the Dockerfile; and with `print`, which builds nothing.
+Status check_terminal(const std::vector<Job>& jobs, const std::string& print, int fd);
 
 // `job`'s request once more, with `results` ("oci-layout://FOLDER@DIGEST" by job name) as what it
 // needs.

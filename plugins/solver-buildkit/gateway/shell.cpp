@@ -18,7 +18,7 @@ namespace {
 namespace frontend = moby::buildkit::v1::frontend;
 
 constexpr const char* kProcess = "shell";
-constexpr int64_t kOpenMs = 60'000;         // caches under its mounts may have to be pulled
+constexpr int64_t kOpenMs = 60'000;  // caches under its mounts may have to be pulled
 constexpr int64_t kReleaseMs = 10'000;
 constexpr int kLastWordsMs = 1'000;
 constexpr size_t kMaxShown = 64U << 10U;
@@ -45,9 +45,9 @@ Result<std::unique_ptr<Shell>> Shell::open(Channel& channel, const std::string& 
                                            FailedStep step, int cancel_fd) {
   std::unique_ptr<Shell> shell(new Shell(channel, build, std::move(step)));
   shell->step_.container.set_containerid(shell->name_);
-  KTL_ASSIGN(const CallEnd end,
-             shell->call("NewContainer", shell->step_.container.SerializeAsString(), kOpenMs,
-                         cancel_fd));
+  KTL_ASSIGN(
+      const CallEnd end,
+      shell->call("NewContainer", shell->step_.container.SerializeAsString(), kOpenMs, cancel_fd));
   KTL_TRY(end.status);
   return shell;
 }
@@ -145,8 +145,7 @@ bool Shell::type_in(int stream) {
 }
 
 void Shell::show(int stream) {
-  const ssize_t put =
-      ::send(stream, shown_.data(), shown_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  const ssize_t put = ::send(stream, shown_.data(), shown_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   if (put > 0) {
     shown_.erase(0, static_cast<size_t>(put));
   } else if (put < 0 && errno != EAGAIN && errno != EINTR) {
@@ -202,7 +201,8 @@ Status Shell::run(const std::vector<std::string>& program, const TerminalLine& l
     if (over && shown_.empty()) {
       return outcome();
     }
-    wait[0].events = static_cast<int16_t>((listens() ? POLLIN : 0) | (shown_.empty() ? 0 : POLLOUT));
+    wait[0].events =
+        static_cast<int16_t>((listens() ? POLLIN : 0) | (shown_.empty() ? 0 : POLLOUT));
     came = ::poll(wait.data(), wait.size(), exit_ ? kLastWordsMs : -1);
     eventfd_t ignored = 0;
     ::eventfd_read(changed_.get(), &ignored);

@@ -307,6 +307,31 @@ def no_color(tool, world):
     return coloured(), coloured("--no-color")
 
 
+def shown_by_shell(tool, command, *flags):
+    """What the shell in a failed step prints when `command` is typed, and the exit code."""
+    folder = tool.folder(f"{BASE}RUN echo left >/by-the-step && false # LABEL\n")
+    terminal = Terminal([tool.ktl.program, "build", str(folder), "--builder", tool.ktl.builder, "-i",
+                         *flags], tool.env, tool.room)
+    try:
+        terminal.wait_for("this is a shell")
+        terminal.type(command + "\rexit\r")
+        code = terminal.wait()
+    finally:
+        terminal.close()
+    return [line for line in terminal.lines() if line in ("left", "named sh")], code
+
+
+@row("interactive", (["left"], 1), both=False)
+def interactive(tool, world):
+    return shown_by_shell(tool, "cat /by-the-step")
+
+
+@row("interactive-shell", (["named sh"], 1), both=False)
+def interactive_shell(tool, world):
+    return shown_by_shell(tool, "named", "--interactive-shell",
+                          """/bin/sh -c 'named() { echo "named sh"; }; read word; $word'""")
+
+
 # Cache.
 
 def cached_elsewhere(tool, world, to, source):

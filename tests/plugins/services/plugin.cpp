@@ -28,18 +28,19 @@ class Services : public ktl::Runner {
   std::string run(ktl::Call& call, std::string_view command) override {
     auto args = words(command);
     args.resize(3);
-    std::string said = args[0] == "content"   ? content(call, args[1], args[2])
-                       : args[0] == "secret"  ? secret(call, args[1])
-                       : args[0] == "auth"    ? auth(call, args[1])
-                       : args[0] == "token"   ? token(call, args[1], args[2])
-                       : args[0] == "policy"  ? policy(call, args[1])
-                       : args[0] == "agent"   ? agent(call, args[1])
-                       : args[0] == "folders" ? folders(call)
-                       : args[0] == "files"   ? files(call, args[1], args[2])
-                       : args[0] == "process" ? process(call, args[1], args[2])
-                       : args[0] == "builder" ? builder(call, args[1], args[2])
-                       : args[0] == "redact"  ? redact(call, args[1])
-                                              : "";
+    std::string said = args[0] == "content"    ? content(call, args[1], args[2])
+                       : args[0] == "secret"   ? secret(call, args[1])
+                       : args[0] == "auth"     ? auth(call, args[1])
+                       : args[0] == "token"    ? token(call, args[1], args[2])
+                       : args[0] == "policy"   ? policy(call, args[1])
+                       : args[0] == "agent"    ? agent(call, args[1])
+                       : args[0] == "folders"  ? folders(call)
+                       : args[0] == "files"    ? files(call, args[1], args[2])
+                       : args[0] == "process"  ? process(call, args[1], args[2])
+                       : args[0] == "builder"  ? builder(call, args[1], args[2])
+                       : args[0] == "terminal" ? terminal(call, args[1])
+                       : args[0] == "redact"   ? redact(call, args[1])
+                                               : "";
     return R"({"exit":0,"stdout":")" + said + "\"}";
   }
 
@@ -173,6 +174,25 @@ class Services : public ktl::Runner {
     close(errors);
     return std::string(answer.data(), static_cast<size_t>(got < 0 ? 0 : got)) +
            (ended == 1 ? "ended " : "runs ") + std::to_string(said);
+  }
+
+  // What is typed on the terminal, and its size.
+  static std::string terminal(ktl::Call& call, const std::string& notice) {
+    const auto& terminals = call.service<ktl_host_terminal_v1>(KTL_HOST_TERMINAL_ID);
+    int32_t stream = -1;
+    int32_t sizes = -1;
+    const ktl_status code = terminals.lend(call.raw(), ktl::str(notice), &stream, &sizes);
+    if (code != KTL_OK) {
+      return "code " + std::to_string(code);
+    }
+    std::array<char, 64> typed{};
+    std::array<uint16_t, 2> size{};
+    const ssize_t got = read(stream, typed.data(), typed.size());
+    const ssize_t told = read(sizes, size.data(), sizeof(size));
+    close(stream);
+    close(sizes);
+    return std::string(typed.data(), static_cast<size_t>(got < 0 ? 0 : got)) + " " +
+           std::to_string(told) + " " + std::to_string(size[0]) + "x" + std::to_string(size[1]);
   }
 
   static std::string redact(ktl::Call& call, const std::string& value) {

@@ -66,6 +66,14 @@ TEST_F(IsolatedPluginTest, ItOpensNoBuilders) {
               HasSubstr("does not offer ktl.host.builder/1"));
 }
 
+TEST_F(IsolatedPluginTest, ItGetsNoTerminal) {
+  host_.terminal = std::make_shared<FixedTerminal>();
+  auto plugin = start("services");
+  json::object command{{"name", "services"}, {"args", {"terminal", "hello"}}};
+  EXPECT_THAT(plugin->invoke(verbs::kRun, command, {}).status().message(),
+              HasSubstr("does not offer ktl.host.terminal/1"));
+}
+
 TEST_F(IsolatedPluginTest, ItsProcessIsReaped) {
   auto plugin = start("block-scan", R"({"severity":"info","message":"m"})");
   const pid_t pid = plugin->pid();

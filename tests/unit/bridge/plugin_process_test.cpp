@@ -99,6 +99,7 @@ TEST_F(PluginProcessTest, HostServicesAreAnsweredHere) {
   const PathWith path(folder_.path());
   host_->builders = std::make_shared<const BuilderDoor>(
       std::vector<std::string>{"docker-container://box"}, [](const char*) { return ""; });
+  host_->terminal = std::make_shared<FixedTerminal>();
   start();
   auto plugin = load("services");
   EXPECT_EQ(ask(*plugin, {"content", "bytes", digest_of("bytes")}),
@@ -119,6 +120,7 @@ TEST_F(PluginProcessTest, HostServicesAreAnsweredHere) {
             "exec -i box buildctl dial-stdio: hello. ended 4");
   EXPECT_EQ(ask(*plugin, {"builder", "docker-container://box", "-1"}), "code 3");
   EXPECT_EQ(ask(*plugin, {"builder", "docker-container://other", "0"}), "code 7");
+  EXPECT_EQ(ask(*plugin, {"terminal", "hello"}), "hello 4 30x100");
   EXPECT_EQ(ask(*plugin, {"folders"}), (folder_ / "state/plugins/test.services").native() + " " +
                                            (folder_ / "cache/plugins/test.services").native() +
                                            " " + (folder_ / "run/test.services").native());

@@ -44,6 +44,14 @@ TEST(Audience, QuietStillSaysWhy) {
             "log of [1/1] RUN x\n    first\nError: no\n- step: [1/1] RUN x\n");
 }
 
+TEST(Audience, QuietTellsWhoGetsTheTerminal) {
+  MemoryConsole console;
+  const auto quiet = make_renderer("quiet", {}, console, system_clock());
+  quiet->on_event(event("terminal.lent/1", R"({"notice":"a shell\u001b"})"));
+  quiet->on_event(log("v1", "first\n"));
+  EXPECT_EQ(console.err_text, "a shell\n");
+}
+
 TEST(Audience, RawJsonIsNothingButEvents) {
   std::string text = shown("rawjson", false);
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);

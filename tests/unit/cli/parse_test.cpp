@@ -79,7 +79,6 @@ TEST(Parse, RefusesWhatIsMissingOrTooMuch) {
 TEST(Parse, SaysWhatIsNotBuiltYet) {
   EXPECT_EQ(shown({"--sbom", "."}).substr(0, 21), "--sbom: not built yet");
   EXPECT_EQ(shown({"--s3-cache=s3://b/p", "."}).substr(0, 25), "--s3-cache: not built yet");
-  EXPECT_EQ(shown({"-i", "."}).substr(0, 28), "--interactive: not built yet");
 }
 
 TEST(Parse, RefusesNewlinesAndInvalidUtf8) {

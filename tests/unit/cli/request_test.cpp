@@ -85,6 +85,35 @@ TEST(Request, TakesContextsThatAreNoFolders) {
             "https://example.com/x.tar.gz url /abs/D");
 }
 
+// The program of -i in the request that `args` make, one word each line; or what is wrong.
+std::string program(const std::vector<std::string>& args) {
+  const auto request = made(args);
+  if (!request.ok()) {
+    return request.status().message();
+  }
+  const Request asked = *request_from_json(*request);
+  std::string words;
+  for (const std::string& word : asked.inputs.interactive) {
+    words += word + "\n";
+  }
+  return words;
+}
+
+TEST(Request, AShellInAFailedStepHasAProgram) {
+  EXPECT_EQ(program({"."}), "");
+  EXPECT_EQ(program({".", "-i"}), "/bin/sh\n");
+  EXPECT_EQ(program({".", "-i", "--interactive-shell", R"( bash -c 'a  "b' "c\" d"e\ f '' )"}),
+            "bash\n-c\na  \"b\nc\" de f\n\n");
+  EXPECT_EQ(made({".", "-i"})->at("origin").at("interactive").as_string(), "flag");
+  EXPECT_EQ(program({".", "-i", "--interactive-shell", "'sh"}),
+            "--interactive-shell does not name a program: a quote stays open");
+  EXPECT_EQ(program({".", "-i", "--interactive-shell", "  "}),
+            "--interactive-shell does not name a program: write PROGRAM [ARGS]");
+  EXPECT_EQ(program({".", "--interactive-shell", "sh"}),
+            "--interactive-shell is the program of -i");
+  EXPECT_EQ(program({".", "--check", "-i"}), "--call builds nothing, so -i has no step to be in");
+}
+
 TEST(Request, CheckIsACall) {
   const auto asked = made({".", "--check"});
   ASSERT_TRUE(asked.ok()) << asked.status().to_string();

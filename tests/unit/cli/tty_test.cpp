@@ -94,6 +94,30 @@ TEST(Tty, WhatOthersPrintStandsAbove) {
   EXPECT_TRUE(stage.console.err_text.ends_with("\nlast\n"));
 }
 
+TEST(Tty, HeldItShowsTheFailureAndDrawsNothing) {
+  Stage stage;
+  stage.tty.on_event(started("v1", "[a 1/2] RUN a"));
+  stage.tty.on_event(completed("v1", "[a 1/2] RUN a", R"("error":"no")"));
+  stage.tty.on_event(started("v2", "[b 1/1] RUN b"));
+  stage.draw();
+  stage.tty.on_event(event("terminal.lent/1", R"({"notice":"a shell"})"));
+  stage.tty.hold(true);
+  const auto lines = screen(stage.console.err_text);
+  ASSERT_GE(lines.size(), 3U);
+  EXPECT_EQ(lines[lines.size() - 2], "a shell");
+  EXPECT_TRUE(lines[1].starts_with(" x [a 1/2] RUN a")) << lines[1];
+  for (const std::string& line : lines) {
+    EXPECT_FALSE(line.starts_with("[+]")) << line;
+  }
+  const std::string before = stage.console.err_text;
+  stage.tty.on_event(log("v2", "hello\n"));
+  stage.draw();
+  stage.console.err("one\n");
+  EXPECT_EQ(stage.console.err_text, before);
+  stage.tty.hold(false);
+  EXPECT_EQ(stage.draw()[lines.size() - 1], "one");
+}
+
 TEST(Tty, ShowsPushesAsOneStep) {
   Stage stage;
   auto push = [](const std::string& digest, int bytes, const std::string& done) {

@@ -1,9 +1,13 @@
 // What the host's tests share: the test plugins, a folder of their own, and a host that listens.
 #pragma once
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -80,6 +84,23 @@ class PathWith {
 
  private:
   const std::string before_;
+};
+
+// A terminal of 30 rows and 100 columns on which its notice is typed.
+class FixedTerminal final : public TerminalService {
+ public:
+  Result<TerminalLine> lend(std::string_view notice) override {
+    std::array<int, 2> stream{};
+    std::array<int, 2> sizes{};
+    const std::array<uint16_t, 2> size{30, 100};
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, stream.data()), 0);
+    EXPECT_EQ(::pipe2(sizes.data(), O_CLOEXEC), 0);
+    const UniqueFd typist(stream[1]);
+    const UniqueFd teller(sizes[1]);
+    EXPECT_TRUE(write_all(typist.get(), notice).ok());
+    EXPECT_EQ(::write(teller.get(), size.data(), sizeof(size)), 4);
+    return TerminalLine{UniqueFd(stream[0]), UniqueFd(sizes[0])};
+  }
 };
 
 // One user's credentials for 127.0.0.1:5000, which gives tokens that say what they are for.

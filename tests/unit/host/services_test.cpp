@@ -161,6 +161,13 @@ TEST_F(ServicesTest, ProgramsEndWithTheDoor) {
   EXPECT_EQ(poll(&end, 1, 0), 1);
 }
 
+TEST_F(ServicesTest, TheTerminalIsLent) {
+  EXPECT_NE(ask({"terminal", "hello"}).find("does not offer ktl.host.terminal/1"),
+            std::string::npos);
+  host_.terminal = std::make_shared<FixedTerminal>();
+  EXPECT_EQ(ask({"terminal", "hello"}), "hello 4 30x100");
+}
+
 TEST_F(ServicesTest, EveryPluginHasFoldersOfItsOwn) {
   host_.folders = {folder_ / "state", folder_ / "cache", folder_ / "run"};
   std::string root = folder_.path().native();
