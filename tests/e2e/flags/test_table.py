@@ -313,7 +313,7 @@ def shown_by_shell(tool, command, *flags):
     terminal = Terminal([tool.ktl.program, "build", str(folder), "--builder", tool.ktl.builder, "-i",
                          *flags], tool.env, tool.room)
     try:
-        terminal.wait_for("this is a shell")
+        terminal.wait_for("exit leaves")
         terminal.type(command + "\rexit\r")
         code = terminal.wait()
     finally:

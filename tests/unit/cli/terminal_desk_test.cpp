@@ -10,6 +10,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstring>
 #include <functional>
 
@@ -22,6 +23,7 @@ namespace {
 class TerminalDeskTest : public ::testing::Test {
  protected:
   void SetUp() override {
+    std::signal(SIGPIPE, SIG_IGN);  // as the program does: who has the terminal may go at any time
     int master = -1;
     int slave = -1;
     const winsize size{30, 100, 0, 0};
