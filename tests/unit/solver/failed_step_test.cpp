@@ -44,8 +44,8 @@ constexpr const char* kSolve = R"({
     "constraints": {"filter": ["x==y"]}}})";
 
 TEST(FailedStep, HasWhatTheStepHad) {
-  const auto step = failed_step(details({{"errdefs.Vertex+json", R"({"digest": "sha256:v"})"},
-                                         {"errdefs.Solve+json", kSolve}}));
+  const auto step = failed_step(details(
+      {{"errdefs.Vertex+json", R"({"digest": "sha256:v"})"}, {"errdefs.Solve+json", kSolve}}));
   ASSERT_TRUE(step.ok()) << step.status().to_string();
   EXPECT_EQ(step->vertex, "sha256:v");
   const auto& container = step->container;
