@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+
 #include <poll.h>
 #include <unistd.h>
+#include <future>
 
 #include <functional>
 #include <thread>
@@ -92,17 +94,17 @@ TEST_F(PeerTest, ManyThreadsAskInBothDirections) {
 
 TEST_F(PeerTest, LargeDocumentsArrive) {
   // Answering must not happen on the thread that reads when it may have to wait.
-  std::thread answering;
+  std::promise<std::thread> answering;
   far_->answer = [&](Frame call) {
-    answering = std::thread([&, frame = std::make_shared<Frame>(std::move(call))] {
+    answering.set_value(std::thread([&, frame = std::make_shared<Frame>(std::move(call))] {
       static_cast<void>(far_->peer.answer(frame->id, {{"code", 0}}, frame->text()));
-    });
+    }));
     return Status();
   };
   run();
   const std::string body(8U << 20U, 'x');
   auto answer = near_->peer.ask({{"method", "echo"}}, body);
-  answering.join();
+  answering.get_future().get().join();
   ASSERT_TRUE(answer.ok()) << answer.status().to_string();
   EXPECT_EQ(answer->text(), body);
 }
