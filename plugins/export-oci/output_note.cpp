@@ -22,13 +22,23 @@ constexpr std::string_view kDestination = "destination\n";
 constexpr std::string_view kTemporary = "temporary\n";
 constexpr const char* kBlobs = "blobs/sha256";
 constexpr std::string_view kBlobTemp = ".ktl-tmp";
+constexpr int kFolder = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 
-// A layout that was there before gets its blobs one by one.
+// A layout that was there before gets its blobs one by one. It may lie in a hostile context: no
+// link of it leads anywhere else.
 void remove_half_blobs(const fs::path& layout) {
+  const auto root = open_file(layout, kFolder);
+  const Result<UniqueFd> blobs =
+      root.ok() ? open_beneath(root->get(), kBlobs, kFolder) : Result<UniqueFd>(root.status());
+  if (!blobs.ok()) {
+    return;
+  }
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(layout / kBlobs, ignored)) {
-    if (entry.path().native().ends_with(kBlobTemp)) {
-      fs::remove(entry.path(), ignored);
+  const fs::path opened = "/proc/self/fd/" + std::to_string(blobs->get());
+  for (const auto& entry : fs::directory_iterator(opened, ignored)) {
+    const std::string name = entry.path().filename();
+    if (name.ends_with(kBlobTemp)) {
+      ::unlinkat(blobs->get(), name.c_str(), 0);
     }
   }
 }

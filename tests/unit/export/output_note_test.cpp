@@ -59,6 +59,17 @@ TEST_F(OutputNoteTest, WhatAKilledWriterLeftIsRemoved) {
   EXPECT_TRUE(fs::exists(out_ / "blobs/sha256/0123"));
 }
 
+TEST_F(OutputNoteTest, NoLinkOfALayoutIsFollowed) {
+  const fs::path other = folder_.path() / "other/blobs/sha256/4567.ktl-tmp";
+  write(other);
+  killed(out_, Kind::kDestination);
+  fs::create_directories(out_);
+  fs::create_directory_symlink(folder_.path() / "other/blobs", out_ / "blobs");
+  sweep_outputs(notes_);
+  EXPECT_TRUE(fs::exists(other));
+  EXPECT_TRUE(fs::is_empty(notes_));
+}
+
 TEST_F(OutputNoteTest, OnlyATemporaryFileGoesItself) {
   killed(out_, Kind::kTemporary);
   write(out_);
