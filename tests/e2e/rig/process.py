@@ -31,6 +31,15 @@ def ok(command, **options):
     return done.stdout
 
 
+def await_started(process):
+    """Reads plain progress until the step `echo started; ...` of a build has printed its word."""
+    seen = ""
+    while "started" not in seen.split("echo started")[-1]:
+        line = process.stderr.readline()
+        assert line, f"ktl ended early: {seen}"
+        seen += line
+
+
 def free_port():
     """A port of 127.0.0.1 that nobody listens on now."""
     with socket.socket() as probe:

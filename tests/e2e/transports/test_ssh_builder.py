@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from rig.images import BASE
-from rig.process import program, wait_until
+from rig.process import await_started, program, wait_until
 from transports.daemons import Sshd
 
 SMALL = "FROM scratch\nCOPY Dockerfile /it\n"
@@ -97,11 +97,7 @@ def test_an_agent_of_the_user_opens_the_way(lone_ktl, context, sshd, agent, buil
     env["SSH_AUTH_SOCK"] = str(agent)
     process = lone_ktl.start("build", context(f"{BASE}RUN echo started; sleep 60 # {lone_ktl.label}\n"),
                              "--builder", address, "--progress", "plain", env=env)
-    seen = ""
-    while "started" not in seen.split("echo started")[-1]:
-        line = process.stderr.readline()
-        assert line, f"ktl ended early: {seen}"
-        seen += line
+    await_started(process)
     below = children(process.pid)
     (worker,) = [pid for pid, words in below.items() if words[:2] == [b"ktl", b"--bridge"]]
     assert b"SSH_AUTH_SOCK" not in pathlib.Path(f"/proc/{worker}/environ").read_bytes()

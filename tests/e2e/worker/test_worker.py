@@ -7,6 +7,7 @@ import signal
 import time
 
 from rig.images import BASE
+from rig.process import await_started
 
 SLOW = f"{BASE}RUN echo started; sleep 60\n"
 HELLO = "FROM scratch\nCOPY . /\n"
@@ -32,11 +33,7 @@ def slow_build(ktl, context, *args, env=None):
     """A build that stands in a step, and its worker's pid."""
     process = ktl.start("build", context(SLOW), "--builder", ktl.builder, "--progress", "plain",
                         "--no-cache", *args, env=env)
-    seen = ""
-    while "started" not in seen.split("echo started")[-1]:
-        line = process.stderr.readline()
-        assert line, f"ktl ended early: {seen}"
-        seen += line
+    await_started(process)
     worker = worker_of(process.pid)
     assert worker is not None
     return process, worker
