@@ -36,7 +36,7 @@ namespace verbs {
 inline constexpr Verb kPrepare{KTL_PREPARE_ID, "prepare", offsetof(ktl_prepare_v1, prepare),
                                "preparation-1", "amendments-1"};
 inline constexpr Verb kProbe{KTL_SANDBOX_ID, "probe", offsetof(ktl_sandbox_v1, probe), "fence-1",
-                             "isolation-1"};
+                             "sandbox-1"};
 inline constexpr Verb kWrap{KTL_SANDBOX_ID, "wrap", offsetof(ktl_sandbox_v1, wrap), "wrap-1",
                             "wrapped-1"};
 inline constexpr Verb kConnect{KTL_SOLVE_ID, "connect", offsetof(ktl_solve_v1, connect),

@@ -43,8 +43,9 @@ json::object isolation_sample() {
 }
 
 json::object fence_sample() {
-  return {{"schema", "ktl.fence/1"}, {"profile", "default"},   {"context", ""},
-          {"workdir", "/workspace"}, {"binds", json::array()}, {"network", "none"}};
+  return {{"schema", "ktl.fence/1"}, {"profile", "/policy.cfg"}, {"runtime", ""},
+          {"context", ""},           {"workdir", "/workspace"},  {"binds", json::array()},
+          {"network", "none"}};
 }
 
 json::value sample(std::string_view schema) {
@@ -63,11 +64,9 @@ json::value sample(std::string_view schema) {
     return fence_sample();
   }
   if (schema == "wrap-1") {
-    return json::object{{"schema", "ktl.wrap/1"},
-                        {"fence", fence_sample()},
-                        {"argv", {"/bin/true"}},
-                        {"env", json::object()},
-                        {"keep_fds", json::array()}};
+    return json::object{{"schema", "ktl.wrap/1"},    {"fence", fence_sample()},
+                        {"argv", {"/bin/true"}},     {"env", json::object()},
+                        {"keep_fds", json::array()}, {"log_fd", -1}};
   }
   if (schema == "judgement-1") {
     return json::object{{"schema", "ktl.judgement/1"},     {"stage", "attest"},
