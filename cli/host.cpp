@@ -4,28 +4,19 @@
 
 #include "cli/registry_auth.h"
 #include "core/document/fields.h"
-#include "core/pipeline/builder_choice.h"
-#include "core/plugins/services/builder_door.h"
 #include "core/plugins/services/local.h"
 
 namespace ktl::cli {
 
 std::filesystem::path store_folder(const PluginFolders& folders) { return folders.state / "store"; }
 
-std::shared_ptr<const BuilderService> open_door(std::optional<std::vector<std::string>> own) {
-  return std::make_shared<const BuilderDoor>(std::move(own), [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string(value == nullptr ? "" : value);
-  });
+std::string getenv_text(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
 }
 
-Result<std::vector<std::string>> builders_named_by(const Request& request) {
-  KTL_ASSIGN(const json::object document, builder_document(request.builder, request.builders));
-  std::vector<std::string> named = {std::string(text_of(document, "address"))};
-  for (const json::value& member : array_of(document, "members")) {
-    named.emplace_back(text_of(member, "address"));
-  }
-  return named;
+std::shared_ptr<const BuilderDoor> open_door(std::optional<std::vector<std::string>> own) {
+  return std::make_shared<const BuilderDoor>(std::move(own), getenv_text);
 }
 
 Result<std::shared_ptr<Host>> make_host(Publish publish, const HostAuth& auth,
@@ -46,6 +37,12 @@ Result<std::shared_ptr<Host>> make_host(Publish publish, const HostAuth& auth,
   host->secrets = std::move(secrets);
   host->builders = open_door(std::nullopt);
   return host;
+}
+
+FenceGround fence_ground(const PluginFolders& folders) {
+  std::error_code unknown;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", unknown);
+  return {program, program.parent_path().parent_path() / "share/ktl/sandbox", folders, {}};
 }
 
 std::vector<std::filesystem::path> named_by(const Request& request,

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "core/document/request.h"
+#include "core/pipeline/fence.h"
 #include "core/plugins/host.h"
 #include "core/plugins/manifest.h"
+#include "core/plugins/services/builder_door.h"
 #include "redact/values.h"
 
 namespace ktl::cli {
@@ -24,9 +26,11 @@ struct HostAuth {
   int cancel_fd = -1;  // readable when nothing is to be asked any more; borrowed, -1: none
 };
 
-// Programs that lead to builders, started with the environment of this process. `own` as in
-// BuilderDoor.
-std::shared_ptr<const BuilderService> open_door(std::optional<std::vector<std::string>> own);
+// One environment variable of this process; empty when unset.
+std::string getenv_text(const char* name);
+
+// The ways to builders, with the environment of this process. `own` as in BuilderDoor.
+std::shared_ptr<const BuilderDoor> open_door(std::optional<std::vector<std::string>> own);
 
 // Opens the store and reads registry credentials. `secrets` and `publish` as in Host; `sink` is
 // told every password and token. Fails when one of them cannot be used.
@@ -34,8 +38,9 @@ Result<std::shared_ptr<Host>> make_host(Publish publish, const HostAuth& auth,
                                         std::shared_ptr<const SecretService> secrets,
                                         redact::Register sink = {});
 
-// The addresses of the build's own builders, as builder-1 gives them to the solver.
-Result<std::vector<std::string>> builders_named_by(const Request& request);
+// What the fence around the worker is made of: the running program, and the policies beside it
+// (../share/ktl/sandbox).
+FenceGround fence_ground(const PluginFolders& folders);
 
 // What plugins may open and replace (ktl.host.files/1): the paths of the request, and those in
 // `options` that are values of plugins' flags of type "path". `used`: the plugins in use.

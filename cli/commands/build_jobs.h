@@ -54,6 +54,9 @@ struct Tools {
   PluginRegistry registry;
   Worker worker;
 };
+// A worker that starts at once, so that it gets ready while the order is taken; null when it will
+// have to run behind a fence, about which nothing is known so early.
+Result<Worker> early_worker();
 Result<Tools> more_tools(const Order& order, const Invocation& invocation);
 
 }  // namespace ktl::cli

@@ -2,6 +2,7 @@
 
 #include "cli/request/convert_entries.h"
 #include "cli/request/convert_inputs.h"
+#include "cli/request/sandbox.h"
 
 namespace ktl::cli {
 namespace {
@@ -201,6 +202,7 @@ Result<json::object> make_request(const FlagSet& flags, const Settings& settings
   KTL_TRY(choose_builder(settings, request));
   KTL_TRY(settle_call(settings, request));
   KTL_TRY(settle_interactive(settings, request));
+  KTL_TRY(settle_sandbox(settings, surroundings, request));
   KTL_TRY(add_cache_dir(settings, surroundings, request));
   keep_relative_file(settings, request);
   request["progress"] = progress;

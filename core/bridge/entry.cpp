@@ -6,6 +6,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdlib>
+#include <string>
+
+#include "base/fd.h"
 #include "core/bridge/spawn.h"
 
 namespace ktl::bridge {
@@ -20,13 +24,33 @@ int option_of(int fd, int name) {
   return ::getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
 }
 
-// Whether our own parent made the socket at `fd`.
+// The process that started `pid`; 0 when that is not seen from here.
+pid_t parent_of(pid_t pid) {
+  auto stat = read_file("/proc/" + std::to_string(pid) + "/stat", 4096);
+  const size_t name_end = stat.ok() ? stat->rfind(')') : std::string::npos;
+  return name_end == std::string::npos || name_end + 4 > stat->size()
+             ? 0
+             : static_cast<pid_t>(std::atol(stat->c_str() + name_end + 4));
+}
+
+// Between ktl and its worker may stand what makes the fence; outside of our own pid namespace a
+// process has the number 0.
+bool is_ancestor(pid_t pid) {
+  constexpr int kMost = 16;
+  pid_t each = ::getppid();
+  for (int i = 0; i < kMost && each != pid && each > 1; ++i) {
+    each = parent_of(each);
+  }
+  return pid == 0 || each == pid;
+}
+
+// Whether who started us made the socket at `fd`.
 bool from_parent(int fd) {
   ucred other{};
   socklen_t size = sizeof other;
   return option_of(fd, SO_DOMAIN) == AF_UNIX && option_of(fd, SO_TYPE) == SOCK_STREAM &&
-         ::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &other, &size) == 0 &&
-         other.pid == ::getppid() && other.uid == ::geteuid();
+         ::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &other, &size) == 0 && is_ancestor(other.pid) &&
+         other.uid == ::geteuid();
 }
 
 // A handler and not SIG_IGN: that would be inherited by every program that a plugin starts.

@@ -32,10 +32,12 @@ PluginProcess::PluginProcess(ProcessOptions options, Spawned spawned)
     : options_(std::move(options)),
       process_(std::move(spawned.process)),
       output_(std::move(spawned.output), options_.plugin.empty() ? options_.name : options_.plugin),
+      log_(std::move(spawned.log)),
       peer_(std::move(spawned.socket), kStallSeconds, *this) {}
 
 Result<std::unique_ptr<PluginProcess>> PluginProcess::start(ProcessOptions options) {
-  auto spawned = spawn_bridge(options.program, options.environment);
+  auto spawned = options.fence ? spawn_wrapped(*options.fence)
+                               : spawn_bridge(options.program, options.environment);
   if (!spawned.ok()) {
     return std::move(spawned).status().in("start " + options.name);
   }
@@ -168,12 +170,13 @@ Status PluginProcess::on_notice(Frame notice) {
   return {};
 }
 
-// Until both the conversation and the output have ended.
+// Until the conversation and the output have ended.
 void PluginProcess::read() {
   bool talking = true;
-  while (talking || output_.open()) {
-    std::array<pollfd, 2> fds = {
-        {{talking ? peer_.link().fd() : -1, POLLIN, 0}, {output_.fd(), POLLIN, 0}}};
+  while (talking || output_.open() || log_.open()) {
+    std::array<pollfd, 3> fds = {{{talking ? peer_.link().fd() : -1, POLLIN, 0},
+                                  {output_.fd(), POLLIN, 0},
+                                  {log_.fd(), POLLIN, 0}}};
     if (::poll(fds.data(), fds.size(), talking ? -1 : kObituaryMs) <= 0) {
       if (!talking && errno != EINTR) {
         break;  // somebody else holds the pipe
@@ -182,6 +185,9 @@ void PluginProcess::read() {
     }
     if (fds[1].revents != 0) {
       output_.read(host_->publish);
+    }
+    if (fds[2].revents != 0) {
+      log_.read(host_->publish);
     }
     if (fds[0].revents != 0) {
       Status status = peer_.receive();
@@ -193,6 +199,8 @@ void PluginProcess::read() {
   }
   output_.finish(host_->publish);
 }
+
+std::string PluginProcess::fence_log() const { return log_.text(); }
 
 // Lies end the process; its death has a cause.
 Status PluginProcess::obituary(const Status& why) {

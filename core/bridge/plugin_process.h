@@ -3,11 +3,14 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "base/process.h"
+#include "core/bridge/fence_log.h"
 #include "core/bridge/greeting.h"
 #include "core/bridge/output.h"
 #include "core/bridge/peer.h"
@@ -24,6 +27,7 @@ struct ProcessOptions {
   std::string plugin;  // the id of the only plugin that it runs; empty: it may run several
   std::string program = "/proc/self/exe";
   std::vector<std::string> environment;  // NAME=value, all of it
+  std::optional<Wrapped> fence = {};     // then program and environment are its own
 };
 
 // The process that was started, and the conversation with it. What it says is checked; when it
@@ -41,6 +45,11 @@ class PluginProcess final : public Listener {
 
   // Tells it what it needs, once; it is not waited for.
   Status greet(Greeting greeting);
+  // Waits until it has answered that.
+  Status answered(const CallContext& context) { return handshake_.check(options_.name, context); }
+
+  // What the fence has said so far (at most 64 KiB of it), when it has one.
+  [[nodiscard]] std::string fence_log() const;
 
   // Has a plugin loaded and created there; wait_for() fetches the answer.
   Result<std::shared_ptr<Pending>> load(const PluginOrder& order, int64_t deadline_ns);
@@ -82,6 +91,7 @@ class PluginProcess final : public Listener {
   const ProcessOptions options_;
   Child process_;
   Output output_;  // the reader's
+  FenceLog log_;
   Peer peer_;
   std::shared_ptr<const Host> host_;
   std::unique_ptr<ServiceDesk> desk_;

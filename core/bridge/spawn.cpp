@@ -5,10 +5,13 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 namespace ktl::bridge {
@@ -63,18 +66,91 @@ UniqueFd above_bridge(UniqueFd fd) {
   return UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, kBridgeFd + 1));
 }
 
+// Both ends of a pipe.
+struct Pipe {
+  UniqueFd read;
+  UniqueFd write;
+};
+Result<Pipe> make_pipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    return errno_status("pipe", errno);
+  }
+  return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+// From here on all numbers are free for the child's own.
+constexpr int kFirstFree = 64;
+
+struct Given {
+  int fd;  // of ours, at least kFirstFree
+  int as;
+};
+
+Result<UniqueFd> high(int fd) {
+  UniqueFd copy(::fcntl(fd, F_DUPFD_CLOEXEC, kFirstFree));
+  return copy.valid() ? Result<UniqueFd>(std::move(copy)) : errno_status("dup", errno);
+}
+
+// Nobody can change it any more, whoever reads it.
+Result<UniqueFd> sealed_file(const std::string& text) {
+  UniqueFd fd(::memfd_create("ktl", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!fd.valid()) {
+    return errno_status("memfd", errno);
+  }
+  KTL_TRY(write_all(fd.get(), text));
+  if (::lseek(fd.get(), 0, SEEK_SET) != 0 ||
+      ::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_WRITE | F_SEAL_SEAL) !=
+          0) {
+    return errno_status("seal a file", errno);
+  }
+  return high(fd.get());
+}
+
+// In the child of a process with threads: only what signal-safety(7) allows.
+[[noreturn]] void become(const std::vector<Given>& given, pid_t parent, char* const* argv,
+                         char* const* env) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  int last = 0;
+  for (const Given& each : given) {
+    ::dup2(each.fd, each.as);
+    last = std::max(last, each.as);
+  }
+  ::close_range(static_cast<unsigned>(last) + 1, ~0U, 0);
+  for (int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT}) {
+    ::signal(number, SIG_DFL);
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  if (::getppid() == parent) {
+    ::execve(argv[0], argv, env);
+  }
+  ::_exit(127);
+}
+
+Result<Child> fork_wrapped(const Wrapped& wrapped, const std::vector<Given>& given) {
+  auto argv = pointers(wrapped.argv);
+  auto env = pointers(wrapped.environment);
+  const pid_t parent = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid < 0) {
+    return errno_status("fork", errno);
+  }
+  if (pid == 0) {
+    become(given, parent, argv.data(), env.data());
+  }
+  return Child(pid, UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U))));
+}
+
 }  // namespace
 
 Result<Spawned> spawn_bridge(const std::string& program,
                              const std::vector<std::string>& environment) {
   KTL_ASSIGN(SocketPair sockets, make_socket_pair());
-  std::array<int, 2> pipe{};
-  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) {
-    return errno_status("pipe", errno);
-  }
-  UniqueFd output(pipe[0]);
+  KTL_ASSIGN(Pipe output, make_pipe());
   UniqueFd theirs = above_bridge(std::move(sockets.theirs));
-  UniqueFd printed = above_bridge(UniqueFd(pipe[1]));
+  UniqueFd printed = above_bridge(std::move(output.write));
   Actions actions(theirs.get(), printed.get());
   const std::vector<std::string> words = {"ktl", kBridgeWord};
   auto argv = pointers(words);
@@ -86,7 +162,38 @@ Result<Spawned> spawn_bridge(const std::string& program,
     return errno_status("start " + program, error);
   }
   Child process(pid, UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U))));
-  return Spawned{std::move(process), std::move(sockets.ours), std::move(output)};
+  return Spawned{std::move(process), std::move(sockets.ours), std::move(output.read), {}};
+}
+
+Result<Spawned> spawn_wrapped(const Wrapped& wrapped) {
+  KTL_ASSIGN(SocketPair sockets, make_socket_pair());
+  KTL_ASSIGN(Pipe output, make_pipe());
+  KTL_ASSIGN(Pipe log, make_pipe());
+  KTL_ASSIGN(const UniqueFd nothing, open_file("/dev/null", O_RDONLY));
+  std::vector<UniqueFd> held;
+  std::vector<Given> given;
+  const auto give = [&](int fd, int as) -> Status {
+    KTL_ASSIGN(UniqueFd copy, high(fd));
+    given.push_back({copy.get(), as});
+    held.push_back(std::move(copy));
+    return {};
+  };
+  KTL_TRY(give(nothing.get(), 0));
+  KTL_TRY(give(output.write.get(), 1));
+  KTL_TRY(give(output.write.get(), 2));
+  KTL_TRY(give(sockets.theirs.get(), kBridgeFd));
+  KTL_TRY(give(log.write.get(), kLogFd));
+  for (const Wrapped::File& file : wrapped.files) {
+    if (file.fd <= kLogFd || file.fd >= kFirstFree) {
+      return Status(Code::kInternal,
+                    "a fence wants a file at descriptor " + std::to_string(file.fd));
+    }
+    KTL_ASSIGN(const UniqueFd sealed, sealed_file(file.text));
+    KTL_TRY(give(sealed.get(), file.fd));
+  }
+  KTL_ASSIGN(Child process, fork_wrapped(wrapped, given));
+  return Spawned{std::move(process), std::move(sockets.ours), std::move(output.read),
+                 std::move(log.read)};
 }
 
 std::string end_of_process(int pidfd, int wait_ms) {

@@ -14,15 +14,33 @@ namespace ktl::bridge {
 inline constexpr const char* kBridgeWord = "--bridge";
 inline constexpr int kBridgeFd = 3;
 
+// A command that has to be executed instead of the program: one that makes a fence and runs the
+// program behind it (wrapped-1).
+struct Wrapped {
+  std::vector<std::string> argv;  // argv[0] is a path
+  std::vector<std::string> environment;
+  struct File {
+    int fd;  // its number there
+    std::string text;
+  };
+  std::vector<File> files;
+};
+// The descriptor to which a wrapped command writes its own log.
+inline constexpr int kLogFd = 4;
+
 // A process that has nothing but stdin from /dev/null, stdout and stderr into a pipe, and its end
 // of the socket at kBridgeFd; signals as at the start of a program.
 struct Spawned {
   Child process;
   UniqueFd socket;
   UniqueFd output;  // where its pipe is read
+  UniqueFd log;     // the same of what a wrapped command writes to kLogFd
 };
 Result<Spawned> spawn_bridge(const std::string& program,
                              const std::vector<std::string>& environment);
+
+// The same behind a fence. The command is killed when the thread that started it ends.
+Result<Spawned> spawn_wrapped(const Wrapped& wrapped);
 
 // How the child behind `pidfd` has ended, without reaping it: "ended with exit code 1", "was killed
 // by signal 9 (SIGKILL)"; after `wait_ms` without an end "closed its connection".

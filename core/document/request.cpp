@@ -70,6 +70,8 @@ Request request_from_judged(const json::value& document) {
   request.metadata_file = text_of(document, "metadata_file");
   request.logfile = text_of(document, "logfile");
   request.keep = bool_of(document, "keep");
+  request.sandbox = sandbox_from_json(object_of(document, "sandbox"));
+  request.require = texts_of(document, "require");
   request.registries = oci::registry_rules(document);
   request.builders = builders_from_json(array_of(document, "builders"));
   request.plugins = array_of(document, "plugins");
@@ -105,6 +107,8 @@ json::object to_json(const Request& request) {
                         {"metadata_file", request.metadata_file},
                         {"logfile", request.logfile},
                         {"keep", request.keep},
+                        {"sandbox", to_json(request.sandbox)},
+                        {"require", to_array(request.require)},
                         {"registries", to_json(request.registries)},
                         {"builders", to_json(request.builders)},
                         {"plugins", request.plugins},

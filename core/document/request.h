@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "core/document/inputs.h"
 #include "core/document/reach.h"
+#include "core/document/sandbox_wish.h"
 
 namespace ktl {
 
@@ -50,6 +51,8 @@ struct Request {
   std::string metadata_file;
   std::string logfile;
   bool keep = false;  // the result is needed by another target, whatever else happens to it
+  SandboxWish sandbox;
+  std::vector<std::string> require;  // "isolation.client.network=none"
   std::vector<RegistryRule> registries;
   std::vector<BuilderRule> builders;  // what --builder NAME may mean
   json::array plugins;

@@ -17,6 +17,7 @@
 #include "core/pipeline/cleanup.h"
 #include "core/pipeline/dockerfile_task.h"
 #include "core/pipeline/failure.h"
+#include "core/pipeline/fence.h"
 #include "core/pipeline/plugins.h"
 
 namespace ktl {
@@ -34,8 +35,12 @@ struct BuildSetup {
   ReadDockerfile read_dockerfile = [](const json::value& order, const CallContext&) {
     return read_dockerfile_here(order);
   };
-  std::function<void(const Plan&)> planned = {};  // told once, when the Plan is made
-  std::function<void()> worked_off = {};          // told once, when no plugin is needed any more
+  ClientFence fence = {};  // around whoever reads Dockerfile and context
+  // Reads one environment variable of the user's; empty when unset.
+  std::function<std::string(const char*)> getenv = [](const char*) { return std::string(); };
+  std::function<void(std::string)> admit_builder = {};  // told which ways will be opened
+  std::function<void(const Plan&)> planned = {};        // told once, when the Plan is made
+  std::function<void()> worked_off = {};  // told once, when no plugin is needed any more
 };
 
 // What an attest plugin stated, and what is known of its file.
@@ -79,6 +84,7 @@ class Build {
   bool staging = false;                 // prepare: whether the result is held at the gate
   std::vector<StagePlugin*> exporters;  // prepare: those that want what is staged
   Isolation isolation;                  // sandbox: as expected; attest: as it was
+  std::vector<json::object> leases;     // solve: of builders that ktl keeps itself
   json::object features;                // solve: the builder
   std::string handle;                   // solve: the build, towards the solver
   bool gate_open = false;               // solve; answered by export, or by the cleanup

@@ -67,7 +67,8 @@ Status check_request(Build& build) {
                  {"file", valid_utf8(request.file)},
                  {"builder", request.builder}});
   KTL_TRY(check_context(request));
-  return make_record_folder(build);
+  KTL_TRY(make_record_folder(build));
+  return announce_fence(build);
 }
 
 }  // namespace ktl

@@ -6,6 +6,7 @@
 #include "core/bridge/isolated_plugin.h"
 #include "core/bridge/remote_plugin.h"
 #include "core/pipeline/dockerfile_task.h"
+#include "core/pipeline/worker.h"
 
 namespace ktl {
 namespace {
@@ -20,7 +21,8 @@ struct Part {
   std::string_view interface_id;
   std::vector<StagePlugin*> StagePlugins::* list;
 };
-constexpr std::array<Part, 7> kParts = {{{KTL_PREPARE_ID, &StagePlugins::preparers},
+constexpr std::array<Part, 8> kParts = {{{KTL_PREPARE_ID, &StagePlugins::preparers},
+                                         {KTL_BUILDER_ID, &StagePlugins::builders},
                                          {KTL_SOLVE_ID, &StagePlugins::solvers},
                                          {KTL_SCAN_ID, &StagePlugins::scanners},
                                          {KTL_POLICY_ID, &StagePlugins::policies},
@@ -28,7 +30,7 @@ constexpr std::array<Part, 7> kParts = {{{KTL_PREPARE_ID, &StagePlugins::prepare
                                          {KTL_EXPORT_ID, &StagePlugins::exporters},
                                          {KTL_EVENTS_ID, &StagePlugins::readers}}};
 
-constexpr std::array<std::string_view, 3> kUncalled = {KTL_SANDBOX_ID, KTL_CACHE_ID, KTL_SECRET_ID};
+constexpr std::array<std::string_view, 2> kUncalled = {KTL_CACHE_ID, KTL_SECRET_ID};
 
 }  // namespace
 
@@ -105,9 +107,18 @@ Crew::Crew(PluginRegistry& registry) : registry_(registry) {}
 Crew::~Crew() { dismiss(); }
 
 Status Crew::assemble(const CrewHosts& hosts, std::unique_ptr<bridge::PluginProcess> worker,
-                      const CallContext& context) {
-  worker_ = std::move(worker);
-  KTL_TRY(send_out(hosts));
+                      const Request& request, FenceGround ground, const CallContext& context) {
+  KTL_TRY(raise_fence(hosts, request, std::move(ground), context));
+  if (worker_ == nullptr && !fence_.demanded) {
+    worker_ = std::move(worker);
+    if (worker_ == nullptr) {
+      KTL_ASSIGN(worker_, start_worker());
+    }
+    KTL_TRY(worker_->greet({.host = hosts.worker, .environment = {}}));
+  }
+  if (worker_ != nullptr) {
+    KTL_TRY(send_out(hosts));
+  }
   KTL_TRY(registry_.start_those(hosts.keeper, context, in_keeper));
   for (Plugin* plugin : registry_.started()) {
     members_.push_back(std::make_unique<Local>(*plugin));
@@ -119,8 +130,71 @@ Status Crew::assemble(const CrewHosts& hosts, std::unique_ptr<bridge::PluginProc
   return {};
 }
 
-Status Crew::send_out(const CrewHosts& hosts) {
+// Whatever is in its way, it is known afterwards why there is none.
+Status Crew::raise_fence(const CrewHosts& hosts, const Request& request, FenceGround ground,
+                         const CallContext& context) {
+  const SandboxWish& wish = request.sandbox;
+  fence_.demand = wish.demand;
+  fence_.demanded = !wish.demand.empty() && !(wish.disabled && wish.implied);
+  if (wish.disabled) {
+    fence_.missing = Status(Code::kFailedPrecondition, "KTL_SANDBOX_DISABLE lifts it")
+                         .advise("unset it, and use it only where you trust what is built");
+    return {};
+  }
+  for (const PluginEntry& entry : registry_.entries()) {
+    if (entry.used && in_worker(entry)) {
+      ground.worker_plugins.push_back(entry.manifest.id);
+    }
+  }
+  fence_.missing = try_fence(hosts, request, ground, context);
+  if (!fence_.missing.ok()) {
+    worker_ = nullptr;
+    fence_.plugin.clear();
+  }
+  return {};
+}
+
+Result<std::vector<StagePlugin*>> Crew::sandboxes(const CrewHosts& hosts,
+                                                  const CallContext& context) {
+  const auto is_one = [](const PluginEntry& entry) {
+    const auto& list = entry.manifest.interfaces;
+    return in_keeper(entry) && std::ranges::find(list, KTL_SANDBOX_ID) != list.end();
+  };
+  KTL_TRY(registry_.start_those(hosts.keeper, context, is_one));
+  std::vector<StagePlugin*> found;
+  for (Plugin* plugin : registry_.providing(KTL_SANDBOX_ID)) {
+    fencers_.push_back(std::make_unique<Local>(*plugin));
+    found.push_back(fencers_.back().get());
+  }
+  return found;
+}
+
+Status Crew::try_fence(const CrewHosts& hosts, const Request& request, const FenceGround& ground,
+                       const CallContext& context) {
+  for (const std::string& id : ground.worker_plugins) {
+    KTL_TRY(make_private_folder(ground.folders.cache / "plugins" / id));
+    KTL_TRY(make_private_folder(ground.folders.state / "plugins" / id));
+  }
+  KTL_ASSIGN(const std::vector<StagePlugin*> plugins, sandboxes(hosts, context));
+  KTL_ASSIGN(MadeFence made, make_fence(plugins, fence_document(request, ground),
+                                        {ground.program.native(), bridge::kBridgeWord},
+                                        fenced_environment(request), context));
+  KTL_ASSIGN(worker_, start_fenced_worker(std::move(made.command)));
+  fence_.plugin = made.plugin;
+  fence_.made = std::move(made.made);
+  fence_.pid = worker_->pid();
   KTL_TRY(worker_->greet({.host = hosts.worker, .environment = {}}));
+  Status status = worker_->answered(context);
+  if (!status.ok() && status.code() != Code::kCancelled) {
+    fence_.log = worker_->fence_log();
+    return Status(Code::kFailedPrecondition,
+                  made.plugin + " could not start it: " + status.message())
+        .advise("`ktl build sandbox doctor` says what is missing");
+  }
+  return status;
+}
+
+Status Crew::send_out(const CrewHosts& hosts) {
   KTL_ASSIGN(auto orders, registry_.order_those(in_worker));
   for (const PluginOrder& order : orders) {
     KTL_ASSIGN(auto plugin, bridge::RemotePlugin::load(*worker_, order, false));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/bridge/plugin_process.h"
+#include "core/pipeline/fence.h"
 #include "core/pipeline/plugins.h"
 #include "core/plugins/registry.h"
 
@@ -26,10 +27,14 @@ class Crew {
   Crew& operator=(const Crew&) = delete;
   ~Crew();
 
-  // Loads what is in use, everywhere at the same time, and waits for all of it. `worker` was
-  // started by start_worker() and is idle.
+  // Starts the worker behind the fence that `request` asks for, loads what is in use, everywhere at
+  // the same time, and waits for all of it. `worker` was started by start_worker() and is idle; it
+  // is for builds without a fence, and null when there is none yet. Without a fence that is
+  // demanded (fence()) there is no worker, and nothing to build with.
   Status assemble(const CrewHosts& hosts, std::unique_ptr<bridge::PluginProcess> worker,
-                  const CallContext& context);
+                  const Request& request, FenceGround ground, const CallContext& context);
+
+  [[nodiscard]] const ClientFence& fence() const { return fence_; }
 
   [[nodiscard]] const StagePlugins& plugins() const { return plugins_; }
 
@@ -48,11 +53,18 @@ class Crew {
   class Local;
   class Remote;
   class Isolated;
+  Status raise_fence(const CrewHosts& hosts, const Request& request, FenceGround ground,
+                     const CallContext& context);
+  Status try_fence(const CrewHosts& hosts, const Request& request, const FenceGround& ground,
+                   const CallContext& context);
+  Result<std::vector<StagePlugin*>> sandboxes(const CrewHosts& hosts, const CallContext& context);
   Status send_out(const CrewHosts& hosts);
   void list();
 
   PluginRegistry& registry_;
   std::unique_ptr<bridge::PluginProcess> worker_;
+  ClientFence fence_;
+  std::vector<std::unique_ptr<Member>> fencers_;
   std::vector<std::unique_ptr<Member>> members_;
   StagePlugins plugins_;
   std::vector<std::string> idle_;

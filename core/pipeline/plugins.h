@@ -25,6 +25,7 @@ class StagePlugin {
 // Who takes part in a build, by capability, in a fixed order. Borrowed: they outlive the build.
 struct StagePlugins {
   std::vector<StagePlugin*> preparers;
+  std::vector<StagePlugin*> builders;  // that ktl keeps itself
   std::vector<StagePlugin*> solvers;
   std::vector<StagePlugin*> scanners;
   std::vector<StagePlugin*> exporters;

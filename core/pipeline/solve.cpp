@@ -1,20 +1,34 @@
 #include "core/document/fields.h"
-#include "core/pipeline/builder_choice.h"
+#include "core/pipeline/builder_reach.h"
 #include "core/pipeline/contract.h"
 #include "core/pipeline/gate.h"
 #include "core/pipeline/note_steps.h"
+#include "core/pipeline/requirements.h"
 #include "core/pipeline/stages.h"
 
 namespace ktl {
 namespace {
 
-Status connect(Build& build, StagePlugin& solver) {
-  KTL_ASSIGN(json::object builder,
-             builder_document(build.request().builder, build.request().builders));
+// A builder of ktl's own may be killed right after it was leased; the next one is as good.
+constexpr int kAttempts = 3;
+
+Result<json::value> try_to_connect(Build& build, StagePlugin& solver) {
+  KTL_ASSIGN(json::object builder, reach_builder(build));
   builder["options"] = object_of(build.request().options, solver.identity().id);
-  builder["registries"] = to_json(build.request().registries);
-  KTL_ASSIGN(json::value features,
-             call(build, Stage::kSolve, solver, contracts::kConnect, builder));
+  auto features = call_quietly(build, solver, contracts::kConnect, builder);
+  for (int attempt = 1; attempt < kAttempts && !features.ok() &&
+                        features.status().code() == Code::kUnavailable && drop_leases(build);
+       ++attempt) {
+    KTL_ASSIGN(json::object again, reach_builder(build));
+    again["options"] = builder["options"];
+    features = call_quietly(build, solver, contracts::kConnect, again);
+  }
+  return features.ok() ? std::move(features)
+                       : fail_for(build, Stage::kSolve, solver, std::move(features).status());
+}
+
+Status connect(Build& build, StagePlugin& solver) {
+  KTL_ASSIGN(json::value features, try_to_connect(build, solver));
   build.features = features.as_object();  // features-1 is an object
   build.publish("builder.connected/1", build.features);
   return {};
@@ -82,6 +96,10 @@ Status take_end(Build& build, StagePlugin& solver, const json::object& done) {
 Status solve(Build& build) {
   KTL_ASSIGN(StagePlugin * solver, solver_of(build.setup().plugins));
   KTL_TRY(connect(build, *solver));
+  if (Status required = check_required(build.request().require, "steps", build.isolation.steps);
+      !required.ok()) {
+    return build.fail({Stage::kSandbox, std::move(required)});
+  }
   KTL_TRY(begin(build, *solver));
   KTL_ASSIGN(json::object turn, next_turn(build, *solver, Stage::kSolve));
   return build.gate_open ? take_gate(build, *solver, object_of(turn, "gate"))

@@ -9,6 +9,9 @@ namespace ktl {
 // Checks that what was asked for can be looked at at all, and says that the build begins.
 Status check_request(Build& build);
 
+// Says what the client's fence is, or why there is none; fails when one is demanded.
+Status announce_fence(Build& build);
+
 // Turns the request into the Plan: context, Dockerfile, stages, sources, names, destinations.
 Status prepare(Build& build);
 

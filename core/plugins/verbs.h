@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ktl/iface/attest.h>
+#include <ktl/iface/builder.h>
 #include <ktl/iface/cache.h>
 #include <ktl/iface/check.h>
 #include <ktl/iface/command.h>
@@ -39,6 +40,10 @@ inline constexpr Verb kProbe{KTL_SANDBOX_ID, "probe", offsetof(ktl_sandbox_v1, p
                              "sandbox-1"};
 inline constexpr Verb kWrap{KTL_SANDBOX_ID, "wrap", offsetof(ktl_sandbox_v1, wrap), "wrap-1",
                             "wrapped-1"};
+inline constexpr Verb kAcquire{KTL_BUILDER_ID, "acquire", offsetof(ktl_builder_v1, acquire),
+                               "builder-1", "lease-1"};
+inline constexpr Verb kRelease{KTL_BUILDER_ID, "release", offsetof(ktl_builder_v1, release),
+                               "lease-1", ""};
 inline constexpr Verb kConnect{KTL_SOLVE_ID, "connect", offsetof(ktl_solve_v1, connect),
                                "builder-1", "features-1"};
 inline constexpr Verb kBegin{KTL_SOLVE_ID, "begin", offsetof(ktl_solve_v1, begin), "solve-1",
@@ -85,11 +90,11 @@ inline constexpr Verb kRun{KTL_COMMAND_ID, "run", offsetof(ktl_command_v1, run),
 inline constexpr Verb kCheck{KTL_CHECK_ID, "check", offsetof(ktl_check_v1, check), "", "probes-1"};
 
 // All of them.
-inline constexpr std::array<Verb, 26> kAll = {
-    {kPrepare,   kProbe,    kWrap,     kConnect, kBegin,        kNext,         kResume,
-     kClose,     kScan,     kEvaluate, kDecide,  kCacheOptions, kInspectCache, kPlanCache,
-     kWarmCache, kAttest,   kSign,     kVerify,  kChoose,       kStage,        kCommit,
-     kRollback,  kOnEvents, kResolve,  kRun,     kCheck}};
+inline constexpr std::array<Verb, 28> kAll = {
+    {kPrepare,      kProbe,     kWrap,      kAcquire,  kRelease,  kConnect, kBegin,
+     kNext,         kResume,    kClose,     kScan,     kEvaluate, kDecide,  kCacheOptions,
+     kInspectCache, kPlanCache, kWarmCache, kAttest,   kSign,     kVerify,  kChoose,
+     kStage,        kCommit,    kRollback,  kOnEvents, kResolve,  kRun,     kCheck}};
 
 // The verb of these names, nullptr when there is none.
 constexpr const Verb* find(std::string_view interface_id, std::string_view name) {

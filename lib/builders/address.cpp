@@ -284,4 +284,9 @@ Result<Address> docker_endpoint(const std::string& text, const std::string& orig
   return found;
 }
 
+std::string unfenced_note(const std::string& address) {
+  return "RUN steps are not fenced: builder " + address +
+         " is outside ktl's control, and who may use it may be root-equivalent there";
+}
+
 }  // namespace ktl::builder

@@ -48,6 +48,9 @@ using Getenv = std::function<std::string(const char*)>;
 // Anything else is kInvalidArgument.
 Result<Address> parse_address(const std::string& text, const Getenv& getenv);
 
+// What is said of a builder that is not ktl's own: one sentence about its RUN steps.
+std::string unfenced_note(const std::string& address);
+
 // Where a docker daemon is: unix://, tcp:// (with `tls` when given) or ssh://, as in DOCKER_HOST.
 Result<Address> docker_endpoint(const std::string& text, const std::string& origin,
                                 const std::optional<TlsFiles>& tls);

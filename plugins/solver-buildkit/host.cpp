@@ -186,7 +186,7 @@ Result<ProgramLine> CallHost::open_builder(const std::string& address, size_t no
   const ktl_status code = builders->open((*use).raw(), str(address), static_cast<int32_t>(node),
                                          &stream, &errors, &process);
   if (code != KTL_OK) {
-    return failed(code, "ktl could not start the program that leads there");
+    return failed(code, "ktl could not open the way there");
   }
   return ProgramLine{UniqueFd(stream), UniqueFd(errors), UniqueFd(process)};
 }

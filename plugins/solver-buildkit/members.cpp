@@ -9,8 +9,6 @@
 namespace ktl::solver {
 namespace {
 
-constexpr int kAttempts = 3;
-
 Status explained(Status status, const builder::Address& address) {
   if (status.code() == Code::kInvalidArgument || status.code() == Code::kCancelled) {
     return status;
@@ -20,6 +18,11 @@ Status explained(Status status, const builder::Address& address) {
                                         ": " + status.message())
       .advise(next.empty() ? "see `ktl doctor`, or leave --builder out to use the private builder"
                            : next);
+}
+
+builder::TlsFiles tls_of(const json::value& member) {
+  return {std::string(text_of(member, "cacert")), std::string(text_of(member, "cert")),
+          std::string(text_of(member, "key")), std::string(text_of(member, "servername"))};
 }
 
 void add_tls(const builder::TlsFiles& more, builder::Address& address) {
@@ -34,44 +37,77 @@ void add_tls(const builder::TlsFiles& more, builder::Address& address) {
   take(more.server_name, tls.server_name);
 }
 
-Result<Member> reach(const builder::NamedNode& node, const OpenProgram& open,
-                     const Cancelled& cancelled) {
-  Member member{.builder = {}, .address = node.address, .platforms = node.platforms};
-  auto client = solver::connect(node.address, open, cancelled);
+Result<Member> connect_to(const Reach& reach, std::vector<std::string> platforms, Host& host,
+                          const Cancelled& cancelled) {
+  const OpenProgram open = [&host, door = reach.door, node = reach.node] {
+    return host.open_builder(door, node);
+  };
+  Member member{.address = reach.there,
+                .kind = reach.kind,
+                .note = reach.note,
+                .steps_fenced = reach.steps_fenced,
+                .platforms = std::move(platforms)};
+  auto client = solver::connect(reach.there, open, cancelled);
   Result<BuilderInfo> info = client.ok() ? (*client)->info() : client.status();
   if (!info.ok()) {
-    return explained(std::move(info).status(), node.address);
+    return explained(std::move(info).status(), reach.there);
   }
   member.info = *std::move(info);
   member.client = *std::move(client);
   return member;
 }
 
-Result<std::vector<Member>> join_once(const builder::BuilderRequest& request,
-                                      const MemberWish& wish, const builder::Caller& caller,
-                                      Host& host, const Cancelled& cancelled, bool& own) {
-  KTL_ASSIGN(builder::Builder builder, builder::resolve_builder(request, caller));
-  own = builder.kind == "private";
-  KTL_ASSIGN(builder::Address address, builder::parse_address(builder.address, request.getenv));
+// Of an address that nobody has followed yet.
+Result<std::vector<MemberWish>> follow(const MemberWish& wish, const builder::Getenv& getenv) {
+  KTL_ASSIGN(builder::Address address, builder::parse_address(wish.address, getenv));
+  if (address.kind == builder::Address::Kind::kPrivate) {
+    return Status(Code::kInvalidArgument, "the private builder has not been started for this");
+  }
   add_tls(wish.tls, address);
-  KTL_ASSIGN(const std::vector<builder::NamedNode> nodes,
-             builder::follow_names(address, request.getenv));
-  std::vector<Member> members;
+  KTL_ASSIGN(const std::vector<builder::NamedNode> nodes, builder::follow_names(address, getenv));
+  std::vector<MemberWish> found;
   for (size_t i = 0; i < nodes.size(); ++i) {
-    const OpenProgram open = [&host, name = builder.address, i] {
-      return host.open_builder(name, i);
-    };
-    KTL_ASSIGN(Member member, reach(nodes[i], open, cancelled));
-    member.builder = {builder.address, builder.kind, builder.note, builder.steps_fenced,
-                      UniqueFd()};
-    member.platforms = wish.platforms.empty() ? std::move(member.platforms) : wish.platforms;
-    members.push_back(std::move(member));
+    found.push_back({wish.address,
+                     wish.platforms.empty() ? nodes[i].platforms : wish.platforms,
+                     {},
+                     Reach{nodes[i].address, wish.address, i, "external",
+                           builder::unfenced_note(address.text), false}});
   }
-  members.front().builder.lock = std::move(builder.lock);
   if (nodes.size() == 1) {
-    members.front().address.text = address.text;  // as it was given
+    found.front().reach->there.text = address.text;  // as it was given
   }
-  return members;
+  return found;
+}
+
+builder::Address there(const json::value& reach, const json::value& member) {
+  using Kind = builder::Address::Kind;
+  const std::string_view transport = text_of(reach, "transport");
+  builder::Address address;
+  address.kind = transport == "unix"  ? Kind::kUnix
+                 : transport == "tcp" ? Kind::kTcp
+                                      : Kind::kCommand;
+  address.text = text_of(member, "address");
+  address.origin = text_of(reach, "origin");
+  address.host = text_of(reach, "host");
+  address.dockerd = bool_of(reach, "dockerd");
+  address.command = {std::string(text_of(reach, "program"))};
+  if (bool_of(reach, "tls")) {
+    address.tls = tls_of(member);
+  }
+  return address;
+}
+
+std::optional<Reach> reach_of(const json::value& member) {
+  const json::value* reach = field_of(member, "reach");
+  if (reach == nullptr) {
+    return std::nullopt;
+  }
+  return Reach{there(*reach, member),
+               std::string(text_of(*reach, "door")),
+               static_cast<size_t>(int_of(*reach, "node", 0)),
+               std::string(text_of(*reach, "kind")),
+               std::string(text_of(*reach, "note")),
+               bool_of(*reach, "steps_fenced")};
 }
 
 json::object features_of(const Member& member) {
@@ -82,12 +118,12 @@ json::object features_of(const Member& member) {
   const std::vector<std::string>& platforms = member.info.platforms;
   return {{"schema", "ktl.features/1"},
           {"address", member.address.text},
-          {"kind", member.builder.kind},
+          {"kind", member.kind},
           {"version", member.info.version},
           {"platforms", json::array(platforms.begin(), platforms.end())},
           {"missing", std::move(missing)},
-          {"steps_fenced", member.builder.steps_fenced},
-          {"note", member.builder.note}};
+          {"steps_fenced", member.steps_fenced},
+          {"note", member.note}};
 }
 
 // How well a member builds for a platform: the smaller, the better.
@@ -111,37 +147,30 @@ std::vector<MemberWish> wishes_of(const json::value& document) {
   const json::value* members = field_of(document, "members");
   if (members != nullptr && members->is_array()) {
     for (const json::value& each : members->get_array()) {
-      wishes.push_back(
-          {.address = std::string(text_of(each, "address")),
-           .platforms = texts_of(each, "platforms"),
-           .tls = {std::string(text_of(each, "cacert")), std::string(text_of(each, "cert")),
-                   std::string(text_of(each, "key")), std::string(text_of(each, "servername"))}});
+      wishes.push_back({.address = std::string(text_of(each, "address")),
+                        .platforms = texts_of(each, "platforms"),
+                        .tls = tls_of(each),
+                        .reach = reach_of(each)});
     }
   }
   if (wishes.empty()) {
     const std::string_view builder = text_of(document, "builder", "auto");  // as ktl.check/1 has it
-    wishes.push_back({std::string(text_of(document, "address", builder)), {}, {}});
+    wishes.push_back({std::string(text_of(document, "address", builder)), {}, {}, {}});
   }
   return wishes;
 }
 
-Result<std::vector<Member>> join_members(const builder::BuilderRequest& request,
-                                         const std::vector<MemberWish>& wishes,
-                                         const builder::Caller& caller, Host& host,
+Result<std::vector<Member>> join_members(const std::vector<MemberWish>& wishes,
+                                         const builder::Getenv& getenv, Host& host,
                                          const Cancelled& cancelled) {
   std::vector<Member> members;
   for (const MemberWish& wish : wishes) {
-    builder::BuilderRequest one = request;
-    one.address = wish.address;
-    // A private builder may be killed right after it was found; the next one is as good.
-    bool own = true;
-    Result<std::vector<Member>> joined = Status();
-    for (int attempt = 0; attempt < kAttempts && own && !joined.ok(); ++attempt) {
-      own = false;
-      joined = join_once(one, wish, caller, host, cancelled, own);
+    KTL_ASSIGN(const std::vector<MemberWish> all,
+               wish.reach ? Result<std::vector<MemberWish>>({wish}) : follow(wish, getenv));
+    for (const MemberWish& one : all) {
+      KTL_ASSIGN(Member member, connect_to(*one.reach, one.platforms, host, cancelled));
+      members.push_back(std::move(member));
     }
-    KTL_TRY(joined.status());
-    std::move(joined->begin(), joined->end(), std::back_inserter(members));
   }
   return members;
 }
@@ -157,7 +186,7 @@ json::object features_of(const std::vector<Member>& members) {
   json::array& platforms = all["platforms"].as_array();
   for (const Member& member : members) {
     address += (address.empty() ? "" : ", ") + member.address.text;
-    note += (note.empty() ? "" : "; ") + member.builder.note;
+    note += (note.empty() ? "" : "; ") + member.note;
     for (const std::string& platform : member.info.platforms) {
       if (std::find(platforms.begin(), platforms.end(), json::value(platform)) == platforms.end()) {
         platforms.emplace_back(platform);

@@ -1,20 +1,15 @@
-// The plugin: ktl.solve/1, `ktl builder` and the doctor's lines, over the parts in this folder.
+// The plugin: ktl.solve/1 and the doctor's lines, over the parts in this folder.
 #include <ktl/plugin.hpp>
 
-#include <unistd.h>
-
 #include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <vector>
 
 #include "base/json.h"
 #include "base/status.h"
 #include "build.h"
-#include "builder/commands.h"
 #include "builder/reach.h"
 #include "builder/survey.h"
-#include "control/disk.h"
 #include "control/missing.h"
 #include "host.h"
 #include "members.h"
@@ -56,32 +51,20 @@ void publish(const Call& call, const Event& event) {
   }
 }
 
-builder::Caller caller_of(const Call& call) {
-  return {call.cancel_fd(), [&call](const std::string& line) { call.log(KTL_INFO, line); }};
-}
-
 }  // namespace
 
-class BuildkitSolver final : public Solver, public Runner, public Checker {
+class BuildkitSolver final : public Solver, public Checker {
  public:
-  BuildkitSolver(Call& /*call*/, std::string_view config)
-      : settings_(builder::settings_of(take(parse_json(config)))) {}
+  BuildkitSolver(Call& /*call*/, std::string_view /*config*/) {}
 
   std::string connect(Call& call, std::string_view document) override {
     const json::value wanted = take(parse_json(document));
     if (build_ != nullptr) {
       throw Error(KTL_FAILED_PRECONDITION, "a build is open on this builder");
     }
-    builder::BuilderRequest request =
-        builder_request(call, std::string(text_of(wanted, "address", "auto")));
-    request.start = bool_of(wanted, "start", true);
-    if (const json::value* options = field_of(wanted, "options"); options != nullptr) {
-      request.settings.zone = text_of(*options, "trust", request.settings.zone);
-    }
-    request.settings.registries = oci::registry_rules(wanted);
     const CallHost::Loan loan(door_, call);
-    members_ = take(join_members(request, wishes_of(wanted), caller_of(call), door_,
-                                 [&call] { return call.cancelled(); }));
+    members_ = take(
+        join_members(wishes_of(wanted), environment, door_, [&call] { return call.cancelled(); }));
     for (const Member& member : members_) {
       warn(call, member);
     }
@@ -132,21 +115,12 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
     return "{}";
   }
 
-  std::string run(Call& call, std::string_view document) override {
-    const json::value command = take(parse_json(document));
-    builder::BuilderRequest request = builder_request(call, "auto");
-    request.settings.registries = oci::registry_rules(command);
-    const std::string out = take(builder::run_builder_command(
-        texts_of(command, "args"), std::move(request), open_disk, caller_of(call)));
-    return json::serialize(json::object{{"exit", 0}, {"stdout", out}});
-  }
-
   std::string check(Call& call, std::string_view document) override {
     const json::value what = take(parse_json(document));
     const std::string address(text_of(what, "builder", "auto"));
-    std::vector<builder::Probe> found = builder::probe_builder(builder_request(call, address));
     const auto parsed = builder::parse_address(address, environment);
     const bool own = !parsed.ok() || parsed->kind == builder::Address::Kind::kPrivate;
+    std::vector<builder::Probe> found;
     if (!own || field_of(what, "members") != nullptr) {
       found = probe(call, what);
     }
@@ -201,31 +175,17 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
                       "older than 0.11",
                   "use the private builder (--builder auto)");
     }
-    raise_if(check_entitlements(plan, member.builder.kind));
+    raise_if(check_entitlements(plan, member.kind));
     const auto& folders = call.service<ktl_host_state_v1>(KTL_HOST_STATE_ID);
     return take(
         Build::make(*member.client, host, plan, member.info, staging, call.path(folders.cache)));
   }
 
-  [[nodiscard]] builder::BuilderRequest builder_request(const Call& call,
-                                                        std::string address) const {
-    const auto& folders = call.service<ktl_host_state_v1>(KTL_HOST_STATE_ID);
-    builder::BuilderRequest request;
-    request.address = std::move(address);
-    request.settings = settings_;
-    request.ktl = std::filesystem::read_symlink("/proc/self/exe");
-    request.state = call.path(folders.state);
-    request.runtime = call.path(folders.runtime);
-    request.root = ::geteuid() == 0;
-    request.getenv = environment;
-    return request;
-  }
-
   // What the doctor says about builders that are not ktl's own.
   [[nodiscard]] std::vector<builder::Probe> probe(const Call& call, const json::value& what) {
     const CallHost::Loan loan(door_, call);
-    const auto members = join_members(builder_request(call, "auto"), wishes_of(what),
-                                      caller_of(call), door_, [&call] { return call.cancelled(); });
+    const auto members =
+        join_members(wishes_of(what), environment, door_, [&call] { return call.cancelled(); });
     if (!members.ok()) {
       return {{"builder.connection", "FAIL", members.status().message(), members.status().next()}};
     }
@@ -274,7 +234,7 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
       }
     }
     for (const Member& member : members_) {
-      if (member.builder.kind == "private") {
+      if (member.kind == "private") {
         continue;
       }
       for (const std::string& line :
@@ -293,8 +253,7 @@ class BuildkitSolver final : public Solver, public Runner, public Checker {
     return *build_;
   }
 
-  const builder::Settings settings_;
-  CallHost door_;  // to builders behind a program; the members ask it
+  CallHost door_;  // to builders; the members ask it
   std::vector<Member> members_;
   // The build goes first: its threads use the other two.
   std::unique_ptr<CallHost> host_;

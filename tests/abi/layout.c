@@ -1,6 +1,7 @@
 /* The contract's layout as plain C11 sees it: every struct of ktl/plugin.h and ktl/iface, with the
  * offsets of a 64-bit System V machine. A change here is a new interface id, never an edit. */
 #include <ktl/iface/attest.h>
+#include <ktl/iface/builder.h>
 #include <ktl/iface/cache.h>
 #include <ktl/iface/check.h>
 #include <ktl/iface/command.h>
@@ -65,6 +66,9 @@ AT(ktl_export_v1, rollback, 3);
 
 SIZE(ktl_prepare_v1, 1);
 AT(ktl_prepare_v1, prepare, 0);
+SIZE(ktl_builder_v1, 2);
+AT(ktl_builder_v1, acquire, 0);
+AT(ktl_builder_v1, release, 1);
 SIZE(ktl_sandbox_v1, 2);
 AT(ktl_sandbox_v1, probe, 0);
 AT(ktl_sandbox_v1, wrap, 1);

@@ -1,6 +1,7 @@
 #include "core/plugins/services/builder_door.h"
 
 #include <fcntl.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include <cerrno>
 
 #include "builders/named.h"
+#include "builders/sockets.h"
 
 namespace ktl {
 namespace {
@@ -29,10 +31,16 @@ Result<UniqueFd> bounded_file() {
 
 }  // namespace
 
-// "auto" may end at docker, which is where it is looked for.
 bool BuilderDoor::is_own(std::string_view builder) const {
-  auto has = [this](std::string_view one) { return std::ranges::find(*own_, one) != own_->end(); };
-  return !own_ || has(builder) || (builder == "docker" && has("auto"));
+  const std::lock_guard lock(mutex_);
+  return !own_ || std::ranges::find(*own_, builder) != own_->end();
+}
+
+void BuilderDoor::admit(std::string builder) const {
+  const std::lock_guard lock(mutex_);
+  if (own_) {
+    own_->push_back(std::move(builder));
+  }
 }
 
 Result<BuilderLine> BuilderDoor::open(std::string_view builder, size_t node) const {
@@ -41,11 +49,26 @@ Result<BuilderLine> BuilderDoor::open(std::string_view builder, size_t node) con
   }
   KTL_ASSIGN(builder::Address address, builder::parse_address(std::string(builder), getenv_));
   KTL_ASSIGN(const auto nodes, builder::follow_names(std::move(address), getenv_));
-  if (node >= nodes.size() || nodes[node].address.kind != builder::Address::Kind::kCommand) {
-    return Status(Code::kInvalidArgument,
-                  valid_utf8(builder) + " is not reached through a program");
+  if (node >= nodes.size()) {
+    return Status(Code::kInvalidArgument, valid_utf8(builder) + " has no such node");
   }
-  return start(nodes[node].address.command);
+  const builder::Address& there = nodes[node].address;
+  return there.kind == builder::Address::Kind::kCommand ? start(there.command) : call(there);
+}
+
+// Nothing can be said on a socket's standard error, and there is no process to end.
+Result<BuilderLine> BuilderDoor::call(const builder::Address& there) const {
+  using Kind = builder::Address::Kind;
+  if (there.kind != Kind::kUnix && there.kind != Kind::kTcp) {
+    return Status(Code::kInvalidArgument, there.text + " is no address that can be opened");
+  }
+  BuilderLine line;
+  KTL_ASSIGN(line.stream, there.kind == Kind::kUnix
+                              ? builder::connect_unix(there.path)
+                              : builder::connect_tcp(there.host, there.port, [] { return false; }));
+  KTL_ASSIGN(line.errors, bounded_file());
+  line.process = UniqueFd(::eventfd(0, EFD_CLOEXEC));
+  return line;
 }
 
 // In a session of its own, so that Ctrl-C reaches ktl alone.

@@ -9,11 +9,6 @@ namespace {
 const char* const kPrivateNote =
     "RUN steps are not fenced: the private builder's steps share this machine's network and kernel";
 
-std::string external_note(const std::string& address) {
-  return "RUN steps are not fenced: builder " + address +
-         " is outside ktl's control, and who may use it may be root-equivalent there";
-}
-
 // What `reasons` speak against, docker's BuildKit may do instead.
 Result<Builder> docker_instead(const BuilderRequest& request, const Status& reasons,
                                const Caller& caller) {
@@ -21,7 +16,7 @@ Result<Builder> docker_instead(const BuilderRequest& request, const Status& reas
     return reasons;
   }
   caller.say(reasons.message() + "; using docker's BuildKit instead");
-  return Builder{"docker", "external", external_note("docker"), false, UniqueFd()};
+  return Builder{"docker", "external", unfenced_note("docker"), false, UniqueFd()};
 }
 
 Result<Builder> private_builder(const BuilderRequest& request, const Caller& caller) {
@@ -56,7 +51,7 @@ Result<Builder> resolve_builder(const BuilderRequest& request, const Caller& cal
     return private_builder(request, caller);
   }
   const std::string given = request.address.empty() ? "auto" : request.address;
-  return Builder{given, "external", external_note(address.text), false, UniqueFd()};
+  return Builder{given, "external", unfenced_note(address.text), false, UniqueFd()};
 }
 
 }  // namespace ktl::builder

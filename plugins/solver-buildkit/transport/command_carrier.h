@@ -10,8 +10,8 @@
 
 namespace ktl::solver {
 
-// Such a program, which ktl has started. `errors` is a file with what it said on its standard
-// error, up to the file's offset; `process` becomes readable when it has ended.
+// Such a program, which ktl has started, or just a socket. `errors` is a file with what it said on
+// its standard error, up to the file's offset; `process` becomes readable when it has ended.
 struct ProgramLine {
   UniqueFd stream;
   UniqueFd errors;

@@ -22,17 +22,24 @@ Result<std::unique_ptr<Carrier>> through(const std::string& program, const OpenP
              : std::move(line).status();
 }
 
+Result<UniqueFd> socket_to(const OpenProgram& open) {
+  Result<ProgramLine> line = open();
+  if (line.ok()) {
+    return std::move(line->stream);
+  }
+  return line.status().code() == Code::kUnavailable
+             ? Status(Code::kUnavailable, "nobody listens there")
+             : std::move(line).status();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Carrier>> dial(const Address& address, bool h2, const OpenProgram& open,
                                       const Cancelled& cancelled) {
   switch (address.kind) {
-    case Address::Kind::kUnix: {
-      KTL_ASSIGN(UniqueFd socket, connect_unix(address.path));
-      return plain(std::move(socket));
-    }
+    case Address::Kind::kUnix:
     case Address::Kind::kTcp: {
-      KTL_ASSIGN(UniqueFd socket, connect_tcp(address.host, address.port, cancelled));
+      KTL_ASSIGN(UniqueFd socket, socket_to(open));
       if (!address.tls) {
         return plain(std::move(socket));
       }

@@ -13,8 +13,8 @@
 namespace ktl::solver {
 
 // Connects to `address`, of which the names have been followed and which is not the private
-// builder's. `h2`: HTTP/2 will be spoken at once, else HTTP/1.1 first (TLS must know). `open` is
-// asked when a program leads there. kUnavailable, kCancelled, kInvalidArgument: as the carriers
+// builder's. `h2`: HTTP/2 will be spoken at once, else HTTP/1.1 first (TLS must know). `open`
+// opens the way there. kUnavailable, kCancelled, kInvalidArgument: as the carriers
 // say.
 Result<std::unique_ptr<Carrier>> dial(const builder::Address& address, bool h2,
                                       const OpenProgram& open, const Cancelled& cancelled);

@@ -1,18 +1,16 @@
 // Sockets as carriers: unix, TCP, and one end of a socket pair.
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <string>
-
 #include "base/fd.h"
+#include "builders/sockets.h"
 #include "transport/carrier.h"
 
 namespace ktl::solver {
 
-// Asked while something may take long; true: give up.
-using Cancelled = std::function<bool()>;
+using builder::Cancelled;
+using builder::connect_tcp;
+using builder::connect_unix;
+using builder::wait_for;
 
 // A connected stream socket, which becomes non-blocking.
 class SocketCarrier final : public Carrier {
@@ -25,18 +23,5 @@ class SocketCarrier final : public Carrier {
  private:
   UniqueFd socket_;
 };
-
-// Connects to the daemon that listens on the unix socket `path`. kInvalidArgument: the path does
-// not fit into a socket address (107 bytes); kUnavailable: nobody listens there.
-Result<UniqueFd> connect_unix(const std::string& path);
-
-// Connects by TCP to each address of `host` in turn, 10 s at most in all. A peer that vanishes
-// without a word is noticed after about a minute (TCP keepalive).
-// kUnavailable: unknown name, or nobody listens there; kCancelled.
-Result<UniqueFd> connect_tcp(const std::string& host, uint16_t port, const Cancelled& cancelled);
-
-// Waits until `fd` is ready for `events` (poll(2)). kDeadlineExceeded at `deadline_ns` of the
-// monotonic clock; kCancelled.
-Status wait_for(int fd, short events, int64_t deadline_ns, const Cancelled& cancelled);
 
 }  // namespace ktl::solver

@@ -25,6 +25,13 @@ struct Sandbox {
   virtual std::string wrap(Call& call, std::string_view wrap) = 0;
 };
 
+// ktl/iface/builder.h
+struct BuilderKeeper {
+  virtual ~BuilderKeeper() = default;
+  virtual std::string acquire(Call& call, std::string_view builder) = 0;
+  virtual std::string release(Call& call, std::string_view lease) = 0;
+};
+
 // ktl/iface/solve.h
 struct Solver {
   virtual ~Solver() = default;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <ktl/iface/attest.h>
+#include <ktl/iface/builder.h>
 #include <ktl/iface/cache.h>
 #include <ktl/iface/check.h>
 #include <ktl/iface/command.h>
@@ -93,6 +94,9 @@ struct Tables {
   static constexpr ktl_sandbox_v1 sandbox() {
     return {&verb<P, &Sandbox::probe>, &verb<P, &Sandbox::wrap>};
   }
+  static constexpr ktl_builder_v1 builder() {
+    return {&verb<P, &BuilderKeeper::acquire>, &verb<P, &BuilderKeeper::release>};
+  }
   static constexpr ktl_solve_v1 solve() {
     return {&verb<P, &Solver::connect>, &verb<P, &Solver::begin>, &verb<P, &Solver::next>,
             &verb<P, &Solver::resume>, &verb<P, &Solver::close>};
@@ -125,7 +129,7 @@ inline constexpr auto kTable = Make();
 // The interfaces P provides are the SDK classes it derives from.
 template <class P>
 struct Interfaces {
-  std::array<ktl_interface, 13> list{};  // the last one stays {NULL, NULL}
+  std::array<ktl_interface, 14> list{};  // the last one stays {NULL, NULL}
   constexpr Interfaces() {
     std::size_t n = 0;
     if constexpr (std::is_base_of_v<Preparer, P>) {
@@ -133,6 +137,9 @@ struct Interfaces {
     }
     if constexpr (std::is_base_of_v<Sandbox, P>) {
       list[n++] = {KTL_SANDBOX_ID, &kTable<P, &Tables<P>::sandbox>};
+    }
+    if constexpr (std::is_base_of_v<BuilderKeeper, P>) {
+      list[n++] = {KTL_BUILDER_ID, &kTable<P, &Tables<P>::builder>};
     }
     if constexpr (std::is_base_of_v<Solver, P>) {
       list[n++] = {KTL_SOLVE_ID, &kTable<P, &Tables<P>::solve>};

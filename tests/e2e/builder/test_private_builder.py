@@ -81,7 +81,7 @@ def test_a_replacement_waits_for_the_builds_of_the_former(lone_ktl, context):
                           "--progress", "plain")
     wait_until(lambda: residue.steps("sleep 4"), "the step")
     project = lone_ktl.home / "limits.yaml"
-    project.write_text("plugins: [{id: ktl.solver.buildkit, config: {keep_storage: 1GB}}]\n")
+    project.write_text("plugins: [{id: ktl.builder.private, config: {keep_storage: 1GB}}]\n")
     begun = time.monotonic()
     lone_ktl.build_ok(context(HELLO, name="other"), "--project", project)
     _, err = slow.communicate(timeout=60)

@@ -133,8 +133,8 @@ TEST_F(ServicesTest, BuildersBehindProgramsAreThoseOfTheBuild) {
   EXPECT_EQ(ask({"builder", "docker-container://box?context=far", "1"}), "code 3");
   EXPECT_EQ(ask({"builder", "docker-container://box", "0"}), "code 7");
   EXPECT_EQ(ask({"builder", "ssh://elsewhere", "0"}), "code 7");
-  EXPECT_EQ(ask({"builder", "unix:///b.sock", "0"}), "code 3");
-  EXPECT_EQ(ask({"builder", "docker", "0"}), "code 3");  // where "auto" may end: a socket
+  EXPECT_EQ(ask({"builder", "unix:///b.sock", "0"}), "code 14");  // nobody listens
+  EXPECT_EQ(ask({"builder", "docker", "0"}), "code 7");
 }
 
 TEST_F(ServicesTest, InTheUsersOwnProcessAnyBuilderMayBeOpened) {

@@ -34,7 +34,7 @@ Result<json::value> FakePlugin::invoke(const Verb& verb, const json::value& docu
                                   : answer->second(document, context);
 }
 
-World::World() : solver("solver", calls) {
+World::World() : solver("solver", calls), keeper("keeper", calls) {
   std::string name = ::testing::TempDir() + "ktl-world-XXXXXX";
   EXPECT_NE(::mkdtemp(name.data()), nullptr);
   root = name;
@@ -54,6 +54,14 @@ World::World() : solver("solver", calls) {
                                : allowed ? done_turn('a')
                                          : gate_turn('a'));
   });
+  keeper.on("acquire", json::object{{"schema", "ktl.lease/1"},
+                                    {"address", "unix:///run/b"},
+                                    {"kind", "private"},
+                                    {"note", "fenced"},
+                                    {"steps_fenced", true},
+                                    {"lines", json::array()}});
+  plugins.builders.push_back(&keeper);
+  plugins.all.push_back(keeper.identity());
   plugins.solvers.push_back(&solver);
   plugins.all.push_back(solver.identity());
 }

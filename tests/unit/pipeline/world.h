@@ -72,6 +72,7 @@ class World {
   CancelToken cancel;
   std::vector<std::string> calls;
   FakePlugin solver;
+  FakePlugin keeper;  // of the builder behind "auto"
   StagePlugins plugins;
   BuildOutcome outcome;
 

@@ -10,7 +10,7 @@ using ::testing::ElementsAre;
 Member member(std::vector<std::string> runs, std::vector<std::string> told = {}) {
   Member made;
   made.address.text = "unix:///" + runs.front();
-  made.builder.kind = "external";
+  made.kind = "external";
   made.platforms = std::move(told);
   made.info = {.version = "v0.34.2", .platforms = std::move(runs), .state = "x"};
   return made;

@@ -136,16 +136,18 @@ typedef struct ktl_host_policy_v1 {
   ktl_status (*decide)(ktl_call* call, ktl_str question, int32_t* allow);
 } ktl_host_policy_v1;
 
-/* Builders behind a program (`ssh host buildctl dial-stdio`, docker exec, kubectl exec): ktl starts
- * it where the user is, with their agents, keys and helpers, which a plugin elsewhere has not. */
+/* The way to builders: a socket, or a program (`ssh host buildctl dial-stdio`, docker exec, kubectl
+ * exec). ktl opens it where the user is, with their network, agents, keys and helpers, which a
+ * plugin behind a fence has not. */
 typedef struct ktl_host_builder_v1 {
   /* Opens daemon number `node` (0, unless a name of buildx's stands for several) of `builder`, an
    * address as builder-1 gave it. What runs follows from that and from the user's own docker
-   * configuration. Fills, yours to close: `stream`, a stream socket to the program's stdin and
-   * stdout (the program ends when it is closed); `errors`, a file that has what it wrote to its
-   * stderr before the file's offset, 64 KiB at most; `process`, readable once it has ended.
-   * KTL_PERMISSION_DENIED: no builder of this build; KTL_INVALID_ARGUMENT: not behind a program;
-   * KTL_UNAVAILABLE: the program is missing. */
+   * configuration. Fills, yours to close: `stream`, a connected stream socket, or one to a
+   * program's stdin and stdout (the program ends when it is closed); `errors`, a file that has what
+   * the program wrote to its stderr before the file's offset, 64 KiB at most; `process`, readable
+   * once it has ended. Without a program these two stay silent. TLS is yours to speak.
+   * KTL_PERMISSION_DENIED: no builder of this build; KTL_INVALID_ARGUMENT: no address;
+   * KTL_UNAVAILABLE: nobody listens there, or the program is missing. */
   ktl_status (*open)(ktl_call* call, ktl_str builder, int32_t node, int32_t* stream,
                      int32_t* errors, int32_t* process);
 } ktl_host_builder_v1;

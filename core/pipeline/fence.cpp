@@ -1,0 +1,204 @@
+#include "core/pipeline/fence.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "core/document/fields.h"
+#include "core/document/schemas.h"
+
+namespace ktl {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Where the dynamic linker and OpenSSL look; what a machine does not have is left out.
+constexpr std::array<const char*, 9> kMachine = {"/lib",
+                                                 "/lib64",
+                                                 "/usr/lib",
+                                                 "/usr/lib64",
+                                                 "/usr/local/lib",
+                                                 "/etc/ld.so.cache",
+                                                 "/etc/ssl/certs",
+                                                 "/etc/ssl/openssl.cnf",
+                                                 "/usr/share/ca-certificates"};
+
+// Adds what is seen inside, each path once and where it is outside.
+class Binds {
+ public:
+  void add(const fs::path& path, const char* mode, bool optional) {
+    const std::string text = path.lexically_normal();
+    const bool known = std::ranges::any_of(
+        list_, [&](const json::value& each) { return text_of(each, "dst") == text; });
+    if (!text.empty() && !known) {
+      list_.push_back({{"src", text}, {"dst", text}, {"mode", mode}, {"optional", optional}});
+    }
+  }
+  void add_user(const Bind& bind) {
+    list_.push_back({{"src", bind.src},
+                     {"dst", bind.dst},
+                     {"mode", bind.writable ? "rw" : "ro"},
+                     {"optional", false}});
+  }
+  // Folders before what lies in them.
+  json::array sorted() && {
+    std::ranges::stable_sort(list_, {}, [](const json::value& each) {
+      return std::ranges::count(text_of(each, "dst"), '/');
+    });
+    return std::move(list_);
+  }
+  json::array taken() && { return std::move(list_); }
+
+ private:
+  json::array list_;
+};
+
+bool is_within(const fs::path& path, const fs::path& folder) {
+  const auto [end, rest] = std::ranges::mismatch(folder, path);
+  return end == folder.end();
+}
+
+void add_dockerfile(const Request& request, Binds& binds) {
+  const fs::path file = request.file;
+  if (file.is_absolute() &&
+      !(request.context_kind == "folder" && is_within(file, request.context))) {
+    binds.add(file, "ro", true);
+    binds.add(file.native() + ".dockerignore", "ro", true);
+  }
+}
+
+// Folders and layouts that the build takes from, or writes a cache into.
+void add_inputs(const Request& request, Binds& binds) {
+  constexpr std::string_view kLayout = "oci-layout://";
+  for (const auto& [name, value] : request.inputs.build_contexts) {
+    const bool layout = value.starts_with(kLayout);
+    const std::string path =
+        layout ? value.substr(kLayout.size(), value.find('@') - kLayout.size()) : value;
+    if (path.starts_with('/')) {
+      binds.add(path, "ro", true);
+    }
+  }
+  const auto add_local = [&](const std::vector<TypedEntry>& entries, const char* key,
+                             const char* mode) {
+    for (const TypedEntry& entry : entries) {
+      const auto place = entry.attrs.find(key);
+      if (entry.type == "local" && place != entry.attrs.end()) {
+        binds.add(place->second, mode, true);
+      }
+    }
+  };
+  add_local(request.inputs.cache_from, "src", "ro");
+  add_local(request.inputs.cache_to, "dest", "rw");
+}
+
+std::string policy_of(const Request& request, const FenceGround& ground) {
+  return request.sandbox.config.empty() ? (ground.policies / "linux-ci.cfg").native()
+                                        : request.sandbox.config;
+}
+
+std::string explained(const StagePlugin& plugin, const Status& status) {
+  return plugin.identity().id + ": " + (status.where().empty() ? "" : status.where() + ": ") +
+         status.message();
+}
+
+Result<json::value> ask(StagePlugin& plugin, const Verb& verb, const json::object& document,
+                        CallContext context) {
+  context.deadline_ns = context.deadline_ns;
+  KTL_TRY(check_document(verb.in, document));
+  KTL_ASSIGN(json::value answer, plugin.invoke(verb, document, context));
+  KTL_TRY(check_document(verb.out, answer));
+  return answer;
+}
+
+Result<bridge::Wrapped> wrap(StagePlugin& plugin, const json::object& fence,
+                             const std::vector<std::string>& argv,
+                             const std::vector<std::string>& environment,
+                             const CallContext& context) {
+  json::object env;
+  for (const std::string& variable : environment) {
+    const size_t equals = variable.find('=');
+    env[variable.substr(0, equals)] = variable.substr(equals + 1);
+  }
+  const json::object wanted{{"schema", "ktl.wrap/1"},          {"fence", fence},
+                            {"argv", to_array(argv)},          {"env", std::move(env)},
+                            {"keep_fds", {bridge::kBridgeFd}}, {"log_fd", bridge::kLogFd}};
+  KTL_ASSIGN(const json::value answer, ask(plugin, verbs::kWrap, wanted, context));
+  bridge::Wrapped wrapped{texts_of(answer, "argv"), {}, {}};
+  for (const auto& variable : object_of(answer, "env")) {
+    wrapped.environment.push_back(std::string(variable.key()) + "=" +
+                                  std::string(variable.value().as_string()));
+  }
+  for (const json::value& file : array_of(answer, "files")) {
+    wrapped.files.push_back(
+        {static_cast<int>(int_of(file, "fd", 0)), std::string(text_of(file, "text"))});
+  }
+  return wrapped;
+}
+
+}  // namespace
+
+bool wants_fence(const Request& request) { return !request.sandbox.disabled; }
+
+json::object fence_document(const Request& request, const FenceGround& ground) {
+  Binds own;
+  own.add(ground.program, "ro", false);
+  for (const char* path : kMachine) {
+    own.add(path, "ro", true);
+  }
+  if (request.context_kind == "folder") {
+    own.add(request.context, "ro", false);
+  }
+  add_dockerfile(request, own);
+  add_inputs(request, own);
+  for (const std::string& id : ground.worker_plugins) {
+    own.add(ground.folders.cache / "plugins" / id, "rw", false);
+    own.add(ground.folders.state / "plugins" / id, "rw", false);
+  }
+  json::array binds = std::move(own).sorted();
+  Binds users;
+  for (const Bind& bind : request.sandbox.binds) {
+    users.add_user(bind);
+  }
+  for (json::value& bind : std::move(users).taken()) {
+    binds.push_back(std::move(bind));
+  }
+  return {{"schema", "ktl.fence/1"},
+          {"profile", policy_of(request, ground)},
+          {"runtime", request.sandbox.runtime},
+          {"context", request.context_kind == "folder" ? request.context : ""},
+          {"workdir", request.sandbox.workdir},
+          {"binds", std::move(binds)},
+          {"network", request.sandbox.network}};
+}
+
+Result<MadeFence> make_fence(const std::vector<StagePlugin*>& sandboxes, const json::object& fence,
+                             const std::vector<std::string>& argv,
+                             const std::vector<std::string>& environment,
+                             const CallContext& context) {
+  StagePlugin* best = nullptr;
+  json::object made;
+  Status why(Code::kFailedPrecondition, "no plugin provides ktl.sandbox/1");
+  for (StagePlugin* plugin : sandboxes) {
+    auto probed = ask(*plugin, verbs::kProbe, fence, context);
+    if (!probed.ok()) {
+      why = Status(probed.status().code(), explained(*plugin, probed.status()))
+                .advise(probed.status().next());
+      continue;
+    }
+    const bool native = bool_of(*probed, "native");
+    if (best == nullptr || native) {
+      best = plugin;
+      made = probed->as_object();
+    }
+    if (native) {
+      break;
+    }
+  }
+  if (best == nullptr) {
+    return why;
+  }
+  KTL_ASSIGN(bridge::Wrapped command, wrap(*best, fence, argv, environment, context));
+  return MadeFence{best->identity().id, std::move(made), std::move(command)};
+}
+
+}  // namespace ktl

@@ -1,0 +1,54 @@
+// The fence around the worker: what it is to be, who makes it, and what came of it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/bridge/spawn.h"
+#include "core/document/request.h"
+#include "core/pipeline/plugins.h"
+#include "core/plugins/host.h"
+
+namespace ktl {
+
+// What only the program knows.
+struct FenceGround {
+  std::filesystem::path program;   // ktl itself, absolute
+  std::filesystem::path policies;  // the folder with ktl's own
+  PluginFolders folders;
+  std::vector<std::string> worker_plugins;  // ids: their folders are seen inside, to be written
+};
+
+// What came of it.
+struct ClientFence {
+  std::string plugin;  // empty: there is none
+  json::object made;   // ktl.sandbox/1, of the plugin
+  Status missing;      // not ok: why there is none
+  bool demanded = false;
+  std::string demand;  // "--sandbox", for messages
+  pid_t pid = 0;       // of the command that holds the fence
+  std::string log;     // what the runtime said, when it failed to start
+};
+
+// Whether there is to be one at all: KTL_SANDBOX_DISABLE lifts it.
+bool wants_fence(const Request& request);
+
+// The ktl.fence/1 document of a request.
+json::object fence_document(const Request& request, const FenceGround& ground);
+
+// A fence that can be made, with the command that makes it around `argv`.
+struct MadeFence {
+  std::string plugin;
+  json::object made;
+  bridge::Wrapped command;
+};
+
+// Asks `sandboxes` in their order: the first that takes the policy as it is written, else the first
+// that can translate it. Their reasons when none can.
+Result<MadeFence> make_fence(const std::vector<StagePlugin*>& sandboxes, const json::object& fence,
+                             const std::vector<std::string>& argv,
+                             const std::vector<std::string>& environment,
+                             const CallContext& context);
+
+}  // namespace ktl
