@@ -1,0 +1,51 @@
+// What every runtime's fence has to keep, as typed tests would say it: one function a promise. The
+// plugin's test calls all of them as root (where it is root) and as an ordinary user.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <filesystem>
+
+#include "jail/behind.h"
+#include "jail/machines.h"
+
+namespace ktl::jail {
+
+inline const std::string kPolicies = KTL_SOURCE_DIR "/sandbox/";
+
+// A test behind a fence: its folder is open to every user, the context holds two files.
+class Fenced : public ::testing::TestWithParam<uid_t> {
+ protected:
+  explicit Fenced(const ktl_plugin_draft& plugin) : plugin_(plugin) {
+    std::filesystem::permissions(here_.path(), std::filesystem::perms(0755));
+    here_.file("context/Dockerfile", "FROM scratch\n");
+    here_.file("context/src/a", "a");
+  }
+  void SetUp() override {
+    if (GetParam() != ::geteuid() && ::geteuid() != 0) {
+      GTEST_SKIP() << "only root can be both";
+    }
+    uid_ = ::geteuid() == 0 ? GetParam() : 0;
+  }
+  json::object fence(const std::string& policy, const json::array& binds = {}) {
+    return a_fence(policy, here_ / "context", binds);
+  }
+  Ran run(const json::object& fence, const std::string& script,
+          std::map<std::string, std::string> env = {}, std::map<int, int> keep = {}) {
+    Behind behind{plugin_, fence, shell(script), std::move(env), std::move(keep), uid_};
+    return behind.run();
+  }
+  // What a script prints, or why it printed nothing.
+  std::string said(const json::object& fence, const std::string& script) {
+    const Ran ran = run(fence, script);
+    return ran.code == 0 ? ran.out : std::to_string(ran.code) + "\n" + ran.err + ran.log;
+  }
+
+  const ktl_plugin_draft& plugin_;
+  Folder here_;
+  uid_t uid_ = 0;
+};
+
+}  // namespace ktl::jail
