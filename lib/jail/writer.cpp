@@ -3,7 +3,7 @@
 namespace ktl::jail {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -35,7 +35,7 @@ std::string scalar(const FieldRow& row, const Value& value) {
     case Kind::kWord:
       return value.text;
     default:
-      return quoted(value.text);
+      return in_quotes(value.text);
   }
 }
 
