@@ -4,6 +4,7 @@
 
 #include "cli/registry_auth.h"
 #include "core/document/fields.h"
+#include "core/pipeline/builder_reach.h"
 #include "core/plugins/services/local.h"
 
 namespace ktl::cli {
@@ -39,10 +40,14 @@ Result<std::shared_ptr<Host>> make_host(Publish publish, const HostAuth& auth,
   return host;
 }
 
-FenceGround fence_ground(const PluginFolders& folders) {
+FenceGround fence_ground(const Request& request, const PluginFolders& folders) {
   std::error_code unknown;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", unknown);
-  return {program, program.parent_path().parent_path() / "share/ktl/sandbox", folders, {}};
+  return {program,
+          program.parent_path().parent_path() / "share/ktl/sandbox",
+          folders,
+          {},
+          tls_files_of(request, getenv_text)};
 }
 
 std::vector<std::filesystem::path> named_by(const Request& request,

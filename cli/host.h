@@ -40,7 +40,7 @@ Result<std::shared_ptr<Host>> make_host(Publish publish, const HostAuth& auth,
 
 // What the fence around the worker is made of: the running program, and the policies beside it
 // (../share/ktl/sandbox).
-FenceGround fence_ground(const PluginFolders& folders);
+FenceGround fence_ground(const Request& request, const PluginFolders& folders);
 
 // What plugins may open and replace (ktl.host.files/1): the paths of the request, and those in
 // `options` that are values of plugins' flags of type "path". `used`: the plugins in use.

@@ -139,7 +139,7 @@ Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus&
   for_worker->terminal = work.terminal;
   Crew crew(registry);
   KTL_TRY(crew.assemble({.keeper = host, .worker = for_worker}, std::move(worker), request,
-                        fence_ground(folders), {.cancel = &work.cancel}));
+                        fence_ground(request, folders), {.cancel = &work.cancel}));
   for (const std::string& sentence : crew.idle()) {
     bus.publish("message/1", {{"level", "warn"}, {"plugin", ""}, {"text", sentence}});
   }

@@ -209,9 +209,10 @@ Status PluginProcess::obituary(const Status& why) {
     kill();
     return {Code::kInternal, options_.name + " broke the rules of the bridge: " + why.message()};
   }
-  return {Code::kInternal,
-          options_.name + " " +
-              (dismissed_ ? "has been dismissed" : end_of_process(process_.pidfd(), kObituaryMs))};
+  return {Code::kInternal, options_.name + " " +
+                               (dismissed_ ? "has been dismissed"
+                                           : end_of_process(process_.pidfd(), kObituaryMs,
+                                                            options_.fence.has_value()))};
 }
 
 }  // namespace ktl::bridge

@@ -111,6 +111,7 @@ Result<UniqueFd> sealed_file(const std::string& text) {
 [[noreturn]] void become(const std::vector<Given>& given, pid_t parent, char* const* argv,
                          char* const* env) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::setsid();  // signals of the terminal are for ktl, which tells the worker
   int last = 0;
   for (const Given& each : given) {
     ::dup2(each.fd, each.as);
@@ -196,19 +197,31 @@ Result<Spawned> spawn_wrapped(const Wrapped& wrapped) {
                  std::move(log.read)};
 }
 
-std::string end_of_process(int pidfd, int wait_ms) {
+namespace {
+
+constexpr int kBySignal = 128;  // as shells have it
+
+std::string end_by_signal(int number) {
+  const char* name = ::sigabbrev_np(number);
+  return "was killed by signal " + std::to_string(number) +
+         (name == nullptr ? "" : std::string(" (SIG") + name + ")");
+}
+
+}  // namespace
+
+std::string end_of_process(int pidfd, int wait_ms, bool wrapped) {
   pollfd ready{pidfd, POLLIN, 0};
   siginfo_t info{};
   if (::poll(&ready, 1, wait_ms) != 1 ||
       ::waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED | WNOWAIT) != 0) {
     return "closed its connection";
   }
-  if (info.si_code == CLD_EXITED) {
-    return "ended with exit code " + std::to_string(info.si_status);
+  if (info.si_code != CLD_EXITED) {
+    return end_by_signal(info.si_status);
   }
-  const char* name = ::sigabbrev_np(info.si_status);
-  return "was killed by signal " + std::to_string(info.si_status) +
-         (name == nullptr ? "" : std::string(" (SIG") + name + ")");
+  return wrapped && info.si_status > kBySignal
+             ? end_by_signal(info.si_status - kBySignal)
+             : "ended with exit code " + std::to_string(info.si_status);
 }
 
 }  // namespace ktl::bridge

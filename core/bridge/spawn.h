@@ -43,7 +43,8 @@ Result<Spawned> spawn_bridge(const std::string& program,
 Result<Spawned> spawn_wrapped(const Wrapped& wrapped);
 
 // How the child behind `pidfd` has ended, without reaping it: "ended with exit code 1", "was killed
-// by signal 9 (SIGKILL)"; after `wait_ms` without an end "closed its connection".
-std::string end_of_process(int pidfd, int wait_ms);
+// by signal 9 (SIGKILL)"; after `wait_ms` without an end "closed its connection". `wrapped`: it is
+// what makes a fence, and its exit code tells of who was behind it.
+std::string end_of_process(int pidfd, int wait_ms, bool wrapped = false);
 
 }  // namespace ktl::bridge

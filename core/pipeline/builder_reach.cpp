@@ -171,6 +171,25 @@ Status follow_all(Build& build, json::object& document) {
 
 }  // namespace
 
+std::vector<std::string> tls_files_of(const Request& request, const builder::Getenv& getenv) {
+  std::vector<std::string> files;
+  auto document = builder_document(request.builder, request.builders);
+  json::array members = document.ok() ? array_of(*document, "members") : json::array();
+  if (members.empty()) {
+    members.push_back(json::object{{"address", request.builder}});
+  }
+  for (const json::value& member : members) {
+    auto address = builder::parse_address(std::string(text_of(member, "address")), getenv);
+    auto nodes = address.ok() ? builder::follow_names(*address, getenv) : address.status();
+    for (const builder::NamedNode& node : nodes.ok() ? *nodes : std::vector<builder::NamedNode>()) {
+      const builder::TlsFiles tls = tls_of(node.address, member.as_object());
+      files.insert(files.end(), {tls.cacert, tls.cert, tls.key});
+    }
+  }
+  std::erase(files, std::string());
+  return files;
+}
+
 bool drop_leases(Build& build) {
   const bool any = !build.leases.empty();
   static_cast<void>(give_back(build));  // what is gone cannot be given back

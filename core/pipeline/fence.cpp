@@ -150,6 +150,9 @@ json::object fence_document(const Request& request, const FenceGround& ground) {
   }
   add_dockerfile(request, own);
   add_inputs(request, own);
+  for (const std::string& file : ground.files) {
+    own.add(file, "ro", true);
+  }
   for (const std::string& id : ground.worker_plugins) {
     own.add(ground.folders.cache / "plugins" / id, "rw", false);
     own.add(ground.folders.state / "plugins" / id, "rw", false);

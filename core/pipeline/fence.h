@@ -18,6 +18,7 @@ struct FenceGround {
   std::filesystem::path policies;  // the folder with ktl's own
   PluginFolders folders;
   std::vector<std::string> worker_plugins;  // ids: their folders are seen inside, to be written
+  std::vector<std::string> files;           // that are seen inside as well
 };
 
 // What came of it.

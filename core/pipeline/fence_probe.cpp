@@ -136,6 +136,8 @@ std::vector<Mount> mounts_of(pid_t pid) {
     while (words >> skipped && skipped != "-") {
     }
     words >> mount.type;
+    // What is mounted later at the same place hides what was there.
+    std::erase_if(mounts, [&](const Mount& each) { return each.point == mount.point; });
     mounts.push_back(std::move(mount));
   }
   return mounts;
@@ -143,7 +145,7 @@ std::vector<Mount> mounts_of(pid_t pid) {
 
 // What the fence itself made shows nothing of this machine.
 bool is_of_machine(const Mount& mount) {
-  constexpr std::array<std::string_view, 6> kMade = {"tmpfs", "proc",   "mqueue",
+  constexpr std::array<std::string_view, 6> kMade = {"tmpfs",  "proc",  "mqueue",
                                                      "devpts", "ramfs", "nsfs"};
   return mount.root != "/" || std::ranges::find(kMade, mount.type) == kMade.end();
 }
@@ -172,8 +174,8 @@ void add_paths(pid_t pid, std::vector<IsolationLine>& lines) {
   if (left_out > 0) {
     lines.push_back(line("paths_left_out", std::to_string(left_out)));
   }
-  lines.push_back(line("root_equivalent_sockets",
-                       sockets.empty() ? "none" : sockets.substr(1, 250)));
+  lines.push_back(
+      line("root_equivalent_sockets", sockets.empty() ? "none" : sockets.substr(1, 250)));
 }
 
 // Beneath the root that process has; -1 when it is not there.
@@ -182,8 +184,7 @@ int open_inside(pid_t pid, const std::string& path) {
   open_how how{};
   how.flags = O_PATH | O_CLOEXEC;
   how.resolve = RESOLVE_IN_ROOT;
-  return static_cast<int>(
-      ::syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how));
+  return static_cast<int>(::syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how));
 }
 
 }  // namespace

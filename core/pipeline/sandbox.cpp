@@ -57,21 +57,18 @@ void state_no_fence(Build& build) {
   }
 }
 
-// What is seen inside, as far as a line holds it.
-std::string binds_of(const ClientFence& fence) {
-  constexpr size_t kMost = 400;
-  std::string text;
-  size_t left_out = 0;
-  for (const json::value& bind : array_of(fence.made, "binds")) {
-    const std::string one =
-        std::string(text_of(bind, "dst")) + ":" + std::string(text_of(bind, "mode"));
-    if (text.size() + one.size() < kMost) {
-      text += (text.empty() ? "" : ", ") + one;
-    } else {
-      ++left_out;
-    }
+// What is seen inside of the user's; the machine's own libraries and the like are only counted. The
+// isolation statement has all of it.
+std::string binds_of(const ClientFence& fence, const Request& request) {
+  std::string text = request.context_kind == "folder"
+                         ? request.context + " as " + request.sandbox.workdir
+                         : "no folder as context";
+  for (const Bind& bind : request.sandbox.binds) {
+    text += ", " + bind.src + " as " + bind.dst + (bind.writable ? " (rw)" : "");
   }
-  return left_out == 0 ? text : text + " and " + std::to_string(left_out) + " more";
+  const size_t all = array_of(fence.made, "binds").size();
+  const size_t named = request.sandbox.binds.size() + (request.context_kind == "folder" ? 1 : 0);
+  return text + ", and " + std::to_string(all - std::min(all, named)) + " paths that ktl needs";
 }
 
 void warn_of_missing(const Build& build, const ClientFence& fence) {
@@ -91,7 +88,8 @@ Status announce_fence(Build& build) {
   }
   if (fence.missing.ok() && !fence.plugin.empty()) {
     build.say("info", "Running ktl build inside the sandbox (" + runtime_of(fence) + ", policy " +
-                          policy_of(fence, build.request()) + "); seen inside: " + binds_of(fence));
+                          policy_of(fence, build.request()) +
+                          "): " + binds_of(fence, build.request()));
     for (const std::string& note : texts_of(fence.made, "notes")) {
       build.say("info", "[sandbox] " + note);
     }

@@ -14,9 +14,10 @@ void SandboxLog::open() {
   if (fd.ok()) {
     fd_ = *std::move(fd);
   } else {
-    bus_.publish("message/1", {{"level", "warn"},
-                               {"plugin", ""},
-                               {"text", "the sandbox's log is not kept: " + fd.status().to_string()}});
+    bus_.publish("message/1",
+                 {{"level", "warn"},
+                  {"plugin", ""},
+                  {"text", "the sandbox's log is not kept: " + fd.status().to_string()}});
   }
 }
 
@@ -31,8 +32,7 @@ void SandboxLog::note(json::object body) {
   }
   bus_.publish("sandbox.log/1", std::move(body));
   if (show_) {
-    bus_.publish("message/1",
-                 {{"level", "info"}, {"plugin", ""}, {"text", "[sandbox] " + line}});
+    bus_.publish("message/1", {{"level", "info"}, {"plugin", ""}, {"text", "[sandbox] " + line}});
   }
 }
 

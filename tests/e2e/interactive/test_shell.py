@@ -10,6 +10,7 @@ import time
 import pytest
 
 from rig.images import BASE
+from rig.process import worker_of
 from rig.terminal import Terminal
 
 FAILS = BASE + """
@@ -102,14 +103,6 @@ def test_keys_and_the_window_reach_the_shell(shell):
     terminal.type("\x04")
     assert terminal.wait() == 1
     assert "exit code: 42" in "\n".join(terminal.lines())
-
-
-def worker_of(pid):
-    """The process behind ktl's bridge."""
-    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    (worker,) = [int(each) for each in children
-                 if b"--bridge" in pathlib.Path(f"/proc/{each}/cmdline").read_bytes()]
-    return worker
 
 
 def test_the_terminal_is_restored_when_the_worker_dies(shell):

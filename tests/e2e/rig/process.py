@@ -98,3 +98,27 @@ class Daemon:
                 self.process.wait(20)
             except subprocess.TimeoutExpired:
                 self.kill()
+
+
+def descendants(pid):
+    """Every process below `pid`, parents before their children."""
+    found = []
+    try:
+        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return found
+    for child in map(int, children):
+        found += [child, *descendants(child)]
+    return found
+
+
+def worker_of(pid):
+    """The worker of a keeper, behind its fence or not; None before it is there and after either is gone."""
+    for child in descendants(pid):
+        try:
+            words = pathlib.Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if words[1:2] == [b"--bridge"] and words[0].rsplit(b"/", 1)[-1] == b"ktl":
+            return child
+    return None

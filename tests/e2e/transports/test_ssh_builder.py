@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from rig.images import BASE
-from rig.process import await_started, program, wait_until
+from rig.process import await_started, program, wait_until, worker_of
 from transports.daemons import Sshd
 
 SMALL = "FROM scratch\nCOPY Dockerfile /it\n"
@@ -99,7 +99,7 @@ def test_an_agent_of_the_user_opens_the_way(lone_ktl, context, sshd, agent, buil
                              "--builder", address, "--progress", "plain", env=env)
     await_started(process)
     below = children(process.pid)
-    (worker,) = [pid for pid, words in below.items() if words[:2] == [b"ktl", b"--bridge"]]
+    worker = worker_of(process.pid)
     assert b"SSH_AUTH_SOCK" not in pathlib.Path(f"/proc/{worker}/environ").read_bytes()
     assert children(worker) == {}
     ways = [pid for pid, words in below.items() if words[0].endswith(b"ssh")]

@@ -9,6 +9,7 @@ import signal
 import pytest
 
 from rig.images import BASE
+from rig.process import worker_of
 from rig.registry import PASSWORD, USER
 
 HELLO = "FROM scratch\nCOPY Dockerfile /\n"
@@ -26,12 +27,6 @@ def base_image(ktl, context, registry, dockerfile=HELLO):
     auth, name = auth_file(ktl, registry), f"{registry.host}/base-{ktl.label}:1"
     ktl.build_ok(context(dockerfile, name="base"), "-t", name, "--push", "--authfile", auth)
     return name, auth
-
-
-def worker_of(pid):
-    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return next(int(child) for child in children
-                if pathlib.Path(f"/proc/{child}/cmdline").read_bytes() == b"ktl\0--bridge\0")
 
 
 def memory_of(pid):

@@ -7,26 +7,10 @@ import signal
 import time
 
 from rig.images import BASE
-from rig.process import await_started
+from rig.process import await_started, worker_of
 
 SLOW = f"{BASE}RUN echo started; sleep 60\n"
 HELLO = "FROM scratch\nCOPY . /\n"
-
-
-def children(pid):
-    return [int(child) for child in
-            pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def worker_of(pid):
-    """The worker of a keeper; None before it is there and after either is gone."""
-    try:
-        for child in children(pid):
-            if pathlib.Path(f"/proc/{child}/cmdline").read_bytes() == b"ktl\0--bridge\0":
-                return child
-    except OSError:
-        pass
-    return None
 
 
 def slow_build(ktl, context, *args, env=None):

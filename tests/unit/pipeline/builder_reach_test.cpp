@@ -62,8 +62,8 @@ TEST(BuilderReach, WithoutAKeeperAutoIsNoBuilder) {
 TEST(BuilderReach, WhatStandsAroundTheStepsIsTheLeases) {
   testing::World world;
   json::object lease = world.keeper.answer("acquire")({}, {})->as_object();
-  lease["lines"] = json::array{
-      json::object{{"control", "network"}, {"value", "none"}, {"evidence", "probed"}}};
+  lease["lines"] =
+      json::array{json::object{{"control", "network"}, {"value", "none"}, {"evidence", "probed"}}};
   world.keeper.on("acquire", lease);
   EXPECT_EQ(world.run().exit, 0);
   EXPECT_EQ(text_of(world.record().at("isolation").at("steps").at(0), "value"), "none");

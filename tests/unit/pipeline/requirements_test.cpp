@@ -7,9 +7,10 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const std::vector<IsolationLine> kLines = {
-    {"network", "none", "probed"}, {"policy", "strict", "declared"}, {"path", "/usr ro", "probed"},
-    {"path", "/lib ro", "probed"}};
+const std::vector<IsolationLine> kLines = {{"network", "none", "probed"},
+                                           {"policy", "strict", "declared"},
+                                           {"path", "/usr ro", "probed"},
+                                           {"path", "/lib ro", "probed"}};
 
 TEST(Requirements, OnlyWhatWasSeenMeetsThem) {
   EXPECT_TRUE(check_required({"isolation.client.network=none"}, "client", kLines).ok());
