@@ -3,11 +3,13 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/fd.h"
 #include "base/status.h"
 #include "builder/caller.h"
 #include "builder/daemon.h"
+#include "builder/fence.h"
 #include "builder/settings.h"
 #include "builders/address.h"
 
@@ -32,8 +34,9 @@ struct Builder {
   std::string address;  // as --builder takes it: "unix://PATH" of the private one, else as given
   std::string kind;     // "private" or "external"
   std::string note;     // one sentence about what fences its RUN steps, for people
-  bool steps_fenced = false;
+  bool steps_fenced = false;  // seen, not said: see is_fence
   UniqueFd lock;
+  std::vector<FenceLine> lines;  // of the isolation statement; of an external builder there is none
 };
 
 // Where the private builder cannot run, "auto" takes docker's own BuildKit if its socket answers,
@@ -48,7 +51,7 @@ Result<Site> site_for(const BuilderRequest& request);
 
 // The private builder, started if need be: the descriptor holds the shared clients' lock. Waits for
 // a start, a stop or an upgrade that is under way.
-Result<UniqueFd> use_private_builder(const BuilderRequest& request, const Site& site,
+Result<UniqueFd> use_private_builder(const BuilderRequest& request, Site site,
                                      const Caller& caller);
 
 }  // namespace ktl::builder

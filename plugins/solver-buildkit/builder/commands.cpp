@@ -33,7 +33,7 @@ Result<std::string> help(const Task& /*task*/) { return command_help(); }
 Result<std::string> list(const Task& task) {
   std::vector<json::object> builders;
   for (const KnownHome& known : known_homes(task.request.state, task.request.runtime)) {
-    builders.push_back(describe(known.home, known.zone));
+    builders.push_back(describe(known.home, known.zone, known.network));
   }
   if (!task.line.has("json")) {
     return builder_table(builders);
@@ -44,8 +44,8 @@ Result<std::string> list(const Task& task) {
 
 Result<std::string> inspect(const Task& task) {
   const BuilderRequest& request = task.request;
-  KTL_ASSIGN(Home home, home_for(request.settings, !request.root, request.state, request.runtime));
-  json::object builder = describe(home, request.settings.zone);
+  KTL_ASSIGN(Home home, home_for(request.settings, request.root, request.state, request.runtime));
+  json::object builder = describe(home, request.settings.zone, request.settings.network);
   return task.line.has("json") ? pretty_json(builder) : builder_lines(builder);
 }
 
@@ -130,7 +130,12 @@ Result<std::string> supervise_it(const Task& task) {
   auto site = task.line.has("order") ? read_order(task.line.text("order")) : site_for(request);
   KTL_TRY(site.status());
   KTL_ASSIGN(site->home,
-             home_for(site->settings, site->programs.rootless(), request.state, request.runtime));
+             home_for(site->settings, request.root, request.state, request.runtime));
+  if (!task.line.has("order")) {
+    KTL_TRY(make_home(site->home));
+    KTL_ASSIGN(site->ids, sub_ids_for(site->settings.zone, request.root,
+                                      sub_id_folder(request.root, request.state), task.caller));
+  }
   KTL_TRY(supervise(*site, request.getenv, {std::move(ready), std::move(start_lock)}, task.caller));
   return std::string();
 }

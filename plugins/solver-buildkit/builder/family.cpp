@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <sstream>
 
 #include "base/clock.h"
 #include "base/fd.h"
@@ -21,12 +23,13 @@ constexpr size_t kMaxCommandLine = 1U << 20U;
 constexpr int64_t kLastMs = 5'000;
 constexpr int64_t kNsPerMs = 1'000'000;
 
-// The arguments of a process; none when it has ended or belongs to somebody else.
+// The arguments of a process; none when it has ended or belongs to somebody else (root's own daemon
+// is somebody else's: the sub-ids').
 std::vector<std::string> arguments_of(pid_t pid) {
   std::string folder = "/proc/" + std::to_string(pid);
   struct stat info{};
   auto fd = open_file(folder + "/cmdline", O_RDONLY);
-  if (!fd.ok() || ::stat(folder.c_str(), &info) != 0 || info.st_uid != ::geteuid()) {
+  if (!fd.ok() || ::stat(folder.c_str(), &info) != 0 || (info.st_uid != ::geteuid() && ::geteuid() != 0)) {
     return {};
   }
   auto text = read_all(fd->get(), kMaxCommandLine);
@@ -42,11 +45,16 @@ std::vector<std::string> arguments_of(pid_t pid) {
 bool belongs(const std::vector<std::string>& arguments, const Home& home) {
   size_t count = arguments.size();
   return count >= 3 && arguments[count - 2] == "--config" &&
-         arguments[count - 1] == home.config().string();
+         arguments[count - 1] == home.inner_config().string();
 }
 
-bool is_daemon(const std::vector<std::string>& arguments, const Site& site) {
-  return belongs(arguments, site.home) && arguments[0] == site.programs.buildkitd;
+// Whoever starts it has a longer command line.
+bool is_daemon(const std::vector<std::string>& arguments) { return arguments.size() == 3; }
+
+std::string user_namespace(const std::string& proc) {
+  std::array<char, 64> name{};
+  const ssize_t size = ::readlink((proc + "/ns/user").c_str(), name.data(), name.size());
+  return size > 0 ? std::string(name.data(), static_cast<size_t>(size)) : "";
 }
 
 // One process, held by a descriptor: its pid cannot mean another one any more.
@@ -61,7 +69,7 @@ std::vector<Member> hold_family(const Site& site) {
     UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U)));
     auto arguments = arguments_of(pid);  // again: between the two the pid may have been reused
     if (pidfd.valid() && belongs(arguments, site.home)) {
-      members.push_back({std::move(pidfd), is_daemon(arguments, site)});
+      members.push_back({std::move(pidfd), is_daemon(arguments)});
     }
   }
   return members;
@@ -80,45 +88,20 @@ bool wait_for_all(const std::vector<Member>& members, int64_t wait_ms) {
   });
 }
 
-// Bundles are named after their containers. What the runtime keeps of them is in /run for root, in
-// the scratch folder for others.
-void remove_containers(const Site& site) {
+// Bundles are named after their containers. Their mounts have gone with the jail.
+void remove_bundles(const Site& site) {
   std::error_code error;
   for (const auto& snapshotter : std::filesystem::directory_iterator(site.home.root(), error)) {
     auto executor = snapshotter.path() / "executor";
+    if (snapshotter.is_symlink(error) || std::filesystem::is_symlink(executor, error)) {
+      continue;  // whoever broke out of a step may have made it
+    }
     for (const auto& bundle : std::filesystem::directory_iterator(executor, error)) {
       std::string id = bundle.path().filename();
-      if (!bundle.is_directory(error) || !std::ranges::all_of(id, ::isalnum)) {
-        continue;
+      if (bundle.is_directory(error) && std::ranges::all_of(id, ::isalnum)) {
+        std::filesystem::remove_all(bundle.path(), error);
       }
-      if (!site.programs.rootless()) {
-        Command remove;
-        remove.argv = {site.programs.runtime, "delete", "--force", id};
-        static_cast<void>(system_processes().run(remove));
-      }
-      std::filesystem::remove_all(bundle.path(), error);
     }
-  }
-}
-
-// Only empty cgroups can be removed, so nobody is hurt.
-void remove_cgroup(const std::filesystem::path& cgroup) {
-  std::error_code error;
-  for (const auto& below : std::filesystem::directory_iterator(cgroup, error)) {
-    if (below.is_directory(error) && !below.is_symlink(error)) {
-      remove_cgroup(below.path());
-    }
-  }
-  ::rmdir(cgroup.c_str());
-}
-
-void remove_cgroups(const Home& home) {
-  const std::filesystem::path top = "/sys/fs/cgroup";
-  std::string name = "ktl-" + home.key;
-  remove_cgroup(top / name);
-  std::error_code error;
-  for (const auto& controller : std::filesystem::directory_iterator(top, error)) {
-    remove_cgroup(controller.path() / name);
   }
 }
 
@@ -137,10 +120,15 @@ std::vector<pid_t> family_of(const Home& home) {
   return family;
 }
 
-pid_t daemon_of(const Site& site) {
-  for (pid_t pid : family_of(site.home)) {
-    if (is_daemon(arguments_of(pid), site)) {
-      return pid;
+pid_t inmate_of(pid_t jail) {
+  std::string pid = std::to_string(jail);
+  auto fd = open_file("/proc/" + pid + "/task/" + pid + "/children", O_RDONLY);
+  auto text = fd.ok() ? read_all(fd->get(), kMaxCommandLine) : Result<std::string>(fd.status());
+  std::istringstream children(text.ok() ? *text : "");
+  for (pid_t child = 0; children >> child;) {
+    if (std::string space = user_namespace("/proc/" + std::to_string(child));
+        !space.empty() && space != user_namespace("/proc/self")) {
+      return child;
     }
   }
   return 0;
@@ -167,13 +155,11 @@ Status end_family(const Site& site, int64_t grace_ms) {
 
 void sweep(const Site& site) {
   ::unlink(site.home.socket.c_str());
-  ::unlink(site.home.trace_socket().c_str());
-  remove_containers(site);
-  if (!site.programs.rootless()) {
-    remove_cgroups(site.home);
-  }
+  remove_bundles(site);
   std::error_code error;
   std::filesystem::remove_all(site.home.scratch(), error);
+  std::filesystem::remove_all(site.home.uplink(), error);
+  ::unlink(site.home.door().c_str());
 }
 
 }  // namespace ktl::builder

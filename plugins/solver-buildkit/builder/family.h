@@ -11,20 +11,22 @@
 
 namespace ktl::builder {
 
-// Every living process of this user whose command line starts a daemon on `home`: the daemon, and
-// what made its namespaces. Found by looking at all processes, so no record can be wrong about it.
+// Every living process whose command line starts a daemon on `home`: the jail's own and the daemon.
+// Found by looking at all processes, so no record can be wrong about it. For root also those of
+// other users, since the daemon is one.
 std::vector<pid_t> family_of(const Home& home);
 
-// The daemon itself: the member of the family that runs `programs.buildkitd`; 0 when there is none.
-pid_t daemon_of(const Site& site);
+// The process that `jail` (the jail's own, on the outside) has started in another user namespace: 0
+// when there is none (yet). No process in a jail can pass itself off as it.
+pid_t inmate_of(pid_t jail);
 
 // Ends the family: SIGTERM to the daemon, which finishes the builds it is running, and SIGKILL to
 // all once `grace_ms` has passed. The namespaces' processes end with them. kDeadlineExceeded: some
 // process did not even die of SIGKILL.
 Status end_family(const Site& site, int64_t grace_ms);
 
-// Removes what a killed daemon left outside of its namespaces: sockets, containers' bundles and
-// state, cgroups. To be called only when the family is gone.
+// Removes what a killed daemon left outside of its namespaces: sockets, containers' bundles. To be
+// called only when the family is gone.
 void sweep(const Site& site);
 
 }  // namespace ktl::builder

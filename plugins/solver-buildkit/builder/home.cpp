@@ -10,13 +10,16 @@
 #include <string_view>
 
 #include "base/sha256.h"
+#include "builder/jail.h"
+#include "builder/network.h"
+#include "builder/order.h"
 
 namespace ktl::builder {
 namespace {
 
 // Changes whenever a state folder made by an older ktl must not be used any more.
-constexpr int kGeneration = 2;
-constexpr std::string_view kPrefix = "unfenced-";
+constexpr int kGeneration = 3;
+constexpr std::string_view kPrefix = "jailed-";
 
 Status distrust(const std::filesystem::path& folder, const std::string& why) {
   return Status(Code::kFailedPrecondition,
@@ -53,18 +56,19 @@ Status make_folder(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Result<Home> home_for(const Settings& settings, bool rootless,
+Result<Home> home_for(const Settings& settings, bool root,
                       const std::filesystem::path& state_folder,
                       const std::filesystem::path& runtime_folder) {
   KTL_TRY(check_zone(settings.zone));
+  KTL_ASSIGN(std::string network, canonical_network(settings.network));
   Home home;
   std::string identity =
-      fmt::format("{}\n{}\n{}\n{}\n{}\n{}", kGeneration, ::getuid(), state_folder.string(),
-                  settings.zone, settings.network, rootless ? "rootless" : "root");
+      fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", kGeneration, ::getuid(), state_folder.string(),
+                  settings.zone, network, root ? "root" : "user", fence_digest());
   home.key = sha256_hex(identity).substr(0, 12);
   home.state = state_folder / fmt::format("{}{}-{}", kPrefix, settings.zone, home.key);
   home.socket = runtime_folder / (home.key + ".sock");
-  if (home.trace_socket().string().size() >= sizeof(sockaddr_un::sun_path)) {
+  if (home.daemon_socket().string().size() >= sizeof(sockaddr_un::sun_path)) {
     return Status(Code::kInvalidArgument,
                   "the socket path " + home.socket.string() + " is too long for the kernel")
         .advise("set XDG_RUNTIME_DIR to a shorter folder");
@@ -83,7 +87,9 @@ std::vector<KnownHome> known_homes(const std::filesystem::path& state_folder,
       std::string key = name.substr(dash + 1);
       std::string zone = name.substr(kPrefix.size(), dash - kPrefix.size());
       if (check_zone(zone).ok()) {
-        homes.push_back({zone, {key, entry.path(), runtime_folder / (key + ".sock")}});
+        Home home{key, entry.path(), runtime_folder / (key + ".sock")};
+        auto order = read_order(home.order());
+        homes.push_back({zone, order.ok() ? order->settings.network : "?", std::move(home)});
       }
     }
   }
@@ -94,7 +100,6 @@ std::vector<KnownHome> known_homes(const std::filesystem::path& state_folder,
 Status make_home(const Home& home) {
   KTL_TRY(check_folder(home.state.parent_path()));
   KTL_TRY(make_folder(home.state));
-  KTL_TRY(make_folder(home.root()));
   return check_folder(home.socket.parent_path());
 }
 

@@ -9,6 +9,7 @@
 #include "builder/lock.h"
 #include "builder/log.h"
 #include "builder/order.h"
+#include "builder/outside.h"
 #include "builder/ready.h"
 #include "builder/stop.h"
 
@@ -87,6 +88,14 @@ Status start_once(const BuilderRequest& request, const Site& site, const Caller&
   return ready.ok() ? ready : not_started(site.home, ready);
 }
 
+// A running builder knows the registries on this machine that former builds needed.
+Status open_ports(const BuilderRequest& request, const Site& site) {
+  const std::vector<uint16_t> ports = loopback_ports_of(site.settings, request.getenv);
+  auto network = parse_network(site.settings.network);
+  const bool gated = network.ok() && (network->kind == "internet" || network->kind == "allow");
+  return ports.empty() || !gated || request.as_it_runs ? Status() : ask_for_ports(site.home, ports);
+}
+
 Status replace(const Site& site, const Caller& caller) {
   caller.say("the private builder runs another daemon or configuration: replacing it");
   return stop_builder(site, {.wait_ms = kPatienceMs}, caller).status();
@@ -94,9 +103,11 @@ Status replace(const Site& site, const Caller& caller) {
 
 }  // namespace
 
-Result<UniqueFd> use_private_builder(const BuilderRequest& request, const Site& site,
+Result<UniqueFd> use_private_builder(const BuilderRequest& request, Site site,
                                      const Caller& caller) {
   KTL_TRY(make_home(site.home));
+  KTL_ASSIGN(site.ids, sub_ids_for(site.settings.zone, request.root,
+                                   sub_id_folder(request.root, request.state), caller));
   std::string wanted = config_digest(site);
   int deaths = 0;
   for (int turn = 0; turn < kMaxTurns; ++turn) {
@@ -104,6 +115,7 @@ Result<UniqueFd> use_private_builder(const BuilderRequest& request, const Site& 
                lock_file(site.home.clients_lock(), LockMode::kShared, kPatienceMs, caller));
     auto instance = running_instance(site.home);
     if (instance && (request.as_it_runs || instance->config == wanted)) {
+      KTL_TRY(open_ports(request, site));
       return clients;
     }
     clients.reset();  // whoever starts or stops it must be alone with it

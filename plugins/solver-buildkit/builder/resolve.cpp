@@ -6,8 +6,19 @@
 namespace ktl::builder {
 namespace {
 
-const char* const kPrivateNote =
-    "RUN steps are not fenced: the private builder's steps share this machine's network and kernel";
+// What is known of the builder that `home` has and that runs, as long as its lock is held.
+Builder looked_at(const Site& site, UniqueFd lock) {
+  Builder builder{"unix://" + site.home.socket.string(), "private", "", false, std::move(lock), {}};
+  if (auto instance = running_instance(site.home)) {
+    builder.lines = look_at_fence(site.home, site.settings.network, instance->daemon.pid);
+    builder.steps_fenced = is_fence(builder.lines);
+  }
+  auto network = parse_network(site.settings.network);
+  builder.note = builder.steps_fenced && network.ok()
+                     ? "RUN steps are fenced: jail ktl-builder, network " + network_note(*network)
+                     : "RUN steps are not fenced: the private builder's jail could not be seen";
+  return builder;
+}
 
 // What `reasons` speak against, docker's BuildKit may do instead.
 Result<Builder> docker_instead(const BuilderRequest& request, const Status& reasons,
@@ -16,7 +27,7 @@ Result<Builder> docker_instead(const BuilderRequest& request, const Status& reas
     return reasons;
   }
   caller.say(reasons.message() + "; using docker's BuildKit instead");
-  return Builder{"docker", "external", unfenced_note("docker"), false, UniqueFd()};
+  return Builder{"docker", "external", unfenced_note("docker"), false, UniqueFd(), {}};
 }
 
 Result<Builder> private_builder(const BuilderRequest& request, const Caller& caller) {
@@ -30,8 +41,7 @@ Result<Builder> private_builder(const BuilderRequest& request, const Caller& cal
   }
   KTL_TRY(site.status());
   KTL_ASSIGN(UniqueFd clients, use_private_builder(request, *site, caller));
-  return Builder{"unix://" + site->home.socket.string(), "private", kPrivateNote, false,
-                 std::move(clients)};
+  return looked_at(*site, std::move(clients));
 }
 
 }  // namespace
@@ -41,8 +51,10 @@ Result<Site> site_for(const BuilderRequest& request) {
   KTL_TRY(check_size(request.settings.min_free));
   KTL_ASSIGN(Programs programs, find_programs(request.ktl, request.getenv, request.root));
   KTL_ASSIGN(Home home,
-             home_for(request.settings, programs.rootless(), request.state, request.runtime));
-  return Site{std::move(programs), request.settings, std::move(home)};
+             home_for(request.settings, request.root, request.state, request.runtime));
+  Site site{std::move(programs), request.settings, std::move(home), {}, {}};
+  KTL_ASSIGN(site.settings.network, canonical_network(site.settings.network));
+  return site;
 }
 
 Result<Builder> resolve_builder(const BuilderRequest& request, const Caller& caller) {
@@ -51,7 +63,7 @@ Result<Builder> resolve_builder(const BuilderRequest& request, const Caller& cal
     return private_builder(request, caller);
   }
   const std::string given = request.address.empty() ? "auto" : request.address;
-  return Builder{given, "external", unfenced_note(address.text), false, UniqueFd()};
+  return Builder{given, "external", unfenced_note(address.text), false, UniqueFd(), {}};
 }
 
 }  // namespace ktl::builder

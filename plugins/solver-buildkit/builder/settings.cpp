@@ -43,6 +43,10 @@ Settings settings_of(const json::value& config) {
   settings.keep_storage = text_of(config, "keep_storage", settings.keep_storage);
   settings.min_free = text_of(config, "min_free", settings.min_free);
   settings.registries = oci::registry_rules(config);
+  const json::value* ports = field_of(config, "loopback_ports");
+  for (const json::value& port : ports != nullptr && ports->is_array() ? ports->as_array() : json::array()) {
+    settings.loopback_ports.push_back(static_cast<uint16_t>(port.is_int64() ? port.as_int64() : 0));
+  }
   return settings;
 }
 
@@ -52,7 +56,8 @@ json::object to_json(const Settings& settings) {
           {"idle_seconds", settings.idle_seconds},
           {"keep_storage", settings.keep_storage},
           {"min_free", settings.min_free},
-          {"registries", oci::to_json(settings.registries)}};
+          {"registries", oci::to_json(settings.registries)},
+          {"loopback_ports", json::array(settings.loopback_ports.begin(), settings.loopback_ports.end())}};
 }
 
 }  // namespace ktl::builder

@@ -15,12 +15,15 @@ namespace ktl::builder {
 // `zone` and `network` decide which builder it is; the rest is how that builder runs.
 struct Settings {
   std::string zone = "default";  // zones share neither state nor cache
-  std::string network = "host";  // what RUN steps reach; the machine's own network is all there is
+  std::string network = "internet";  // as parse_network takes it
   int64_t idle_seconds = 600;
   std::string keep_storage = "20GB";  // the cache is collected down to this, "10%" of the disk too
   std::string min_free = "10%";       // collected further while less of the disk is free
 
   std::vector<oci::RegistryRule> registries;  // how it reaches them
+  // Of registries on this machine's loopback, besides those that `registries` names: the daemon
+  // reaches them at the same place. No other builder and no restart.
+  std::vector<uint16_t> loopback_ports;
 
   bool operator==(const Settings&) const = default;
 };

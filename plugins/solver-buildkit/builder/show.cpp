@@ -6,8 +6,10 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "builder/fence.h"
 #include "builder/instance.h"
 #include "builder/lock.h"
+#include "builder/network.h"
 
 namespace ktl::builder {
 namespace {
@@ -38,12 +40,12 @@ std::string status_word(const json::object& builder) {
 
 }  // namespace
 
-json::object describe(const Home& home, const std::string& zone) {
+json::object describe(const Home& home, const std::string& zone, const std::string& network) {
   auto instance = running_instance(home);
   json::object document{{"schema", "ktl.builder-state/1"},
                         {"name", home.state.filename().string()},
                         {"zone", zone},
-                        {"network", "host"},
+                        {"network", network},
                         {"running", instance.has_value()},
                         {"address", "unix://" + home.socket.string()},
                         {"state", home.state.string()},
@@ -55,16 +57,24 @@ json::object describe(const Home& home, const std::string& zone) {
     document["supervisor"] = instance->supervisor.pid;
     document["started"] = instance->started;
     std::vector<pid_t> users = lock_holders(home.clients_lock());
+    const std::vector<FenceLine> lines = look_at_fence(home, network, instance->daemon.pid);
+    document["steps_fenced"] = is_fence(lines);
+    json::array isolation;
+    for (const FenceLine& each : lines) {
+      isolation.push_back(
+          {{"control", each.control}, {"value", each.value}, {"evidence", each.evidence}});
+    }
+    document["isolation"] = std::move(isolation);
     document["used_by"] = json::array(users.begin(), users.end());
   }
   return document;
 }
 
 std::string builder_table(const std::vector<json::object>& builders) {
-  std::string text = fmt::format("{:<16} {:<8} {:<18} {}\n", "ZONE", "NETWORK", "STATUS", "STATE");
+  std::string text = fmt::format("{:<16} {:<10} {:<18} {}\n", "ZONE", "NETWORK", "STATUS", "STATE");
   for (const json::object& builder : builders) {
     text +=
-        fmt::format("{:<16} {:<8} {:<18} {}\n", text_of(builder, "zone"),
+        fmt::format("{:<16} {:<10} {:<18} {}\n", text_of(builder, "zone"),
                     text_of(builder, "network"), status_word(builder), text_of(builder, "state"));
   }
   return text;
@@ -76,11 +86,20 @@ std::string builder_lines(const json::object& builder) {
     text += fmt::format("{:<12} {}\n", name, value);
   };
   line("zone", text_of(builder, "zone"));
-  line("network", "host: RUN steps reach what this machine reaches (not fenced)");
+  auto network = parse_network(std::string(text_of(builder, "network")));
+  line("network", network.ok() ? network_note(*network) : text_of(builder, "network"));
   line("status", status_word(builder));
   if (bool_of(builder, "running")) {
     line("started", text_of(builder, "started"));
     line("supervisor", std::to_string(int_of(builder, "supervisor")));
+  }
+  if (const json::value* lines = builder.if_contains("isolation")) {
+    line("fence", bool_of(builder, "steps_fenced") ? "RUN steps are fenced"
+                                                   : "RUN steps are NOT fenced");
+    for (const json::value& each : lines->as_array()) {
+      line("", fmt::format("{}: {} ({})", text_of(each, "control"), text_of(each, "value"),
+                           text_of(each, "evidence")));
+    }
   }
   line("address", text_of(builder, "address"));
   line("state", text_of(builder, "state"));

@@ -11,7 +11,7 @@
 namespace ktl::builder {
 
 // The state of one builder ("ktl.builder-state/1").
-json::object describe(const Home& home, const std::string& zone);
+json::object describe(const Home& home, const std::string& zone, const std::string& network);
 
 std::string builder_table(const std::vector<json::object>& builders);
 std::string builder_lines(const json::object& builder);

@@ -8,6 +8,7 @@
 #include "base/fd.h"
 #include "base/json.h"
 #include "base/process.h"
+#include "builder/jail.h"
 
 namespace ktl::builder {
 namespace {
@@ -16,22 +17,17 @@ constexpr size_t kMaxFile = 64U << 10U;
 constexpr size_t kMaxVersion = 200;
 constexpr int64_t kRemoveMs = 600'000;
 
-// Files of an ordinary user's steps belong to sub-ids: only in their namespace they can be removed.
+// Its files belong to sub-ids, and their names were chosen by strangers: they are removed in the jail.
 Status remove_state(const Site& site) {
-  Command remove;
+  Command remove = jail_command(
+      site, {"/usr/bin/find", "/var/lib/buildkit", "-xdev", "-mindepth", "1", "-delete"});
   remove.timeout_ms = kRemoveMs;
-  if (site.programs.rootless()) {
-    remove.argv = {site.programs.rootlesskit, "--net=host", "--state-dir",
-                   (site.home.scratch() / "remove").string()};
-  }
-  remove.argv.insert(remove.argv.end(),
-                     {"rm", "-rf", "--one-file-system", "--", site.home.root().string()});
   KTL_ASSIGN(Output output, system_processes().run(remove));
   if (output.exit_code != 0) {
     return {Code::kFailedPrecondition,
             "cannot remove " + site.home.root().string() + ": " + valid_utf8(output.err)};
   }
-  return make_home(site.home);
+  return {};
 }
 
 }  // namespace

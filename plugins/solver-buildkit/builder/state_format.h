@@ -23,7 +23,8 @@ std::optional<Version> version_in(const std::string& text);
 
 // Drops the daemon's state when a newer version has written it: BuildKit reads what older versions
 // wrote, not the other way. Asks the daemon for its version only when its file has changed. Returns
-// what was done, as a line for the log; empty when everything was kept.
+// what was done, as a line for the log; empty when everything was kept. The jail's policy must have
+// been written before.
 Result<std::string> settle_state(const Site& site);
 
 }  // namespace ktl::builder

@@ -76,6 +76,7 @@ Result<bool> stop_builder(const Site& site, const StopOptions& options, const Ca
     return Status(Code::kUnavailable,
                   "the private builder does not stop: " + gone.status().message());
   }
+  KTL_TRY(end_family(site, 0));  // a daemon whose jail was killed a moment ago
   ::unlink(home.instance().c_str());
   sweep(site);
   return supervised || orphaned;

@@ -14,8 +14,11 @@
 #include "base/process.h"
 #include "builder/family.h"
 #include "builder/instance.h"
+#include "builder/jail.h"
 #include "builder/lock.h"
 #include "builder/log.h"
+#include "builder/order.h"
+#include "builder/outside.h"
 #include "builder/ready.h"
 #include "builder/state_format.h"
 #include "builder/watch.h"
@@ -27,14 +30,13 @@ constexpr int64_t kReadyMs = 30'000;
 constexpr int64_t kStartLockMs = 60'000;
 constexpr int64_t kDrainMs = 30 * 60'000;  // builds on a daemon without a supervisor may go on
 constexpr int64_t kStopMs = 10'000;
-// rootlesskit gives its child descriptors from 3 on; the lock must not be in their way.
-constexpr int kFirstLockFd = 64;
 
 // A daemon and what belongs to it while it runs.
 struct Running {
-  UniqueFd family;  // the family lock; the daemon's processes hold it as well
+  UniqueFd family;  // the family lock; the jail's own process holds it as well
   UniqueFd log;
-  Child daemon;
+  Child jail;
+  std::unique_ptr<Outside> outside;
 };
 
 // Whoever was supervisor before: gone, or hung, since nobody holds the start lock but us.
@@ -59,41 +61,70 @@ Result<UniqueFd> take_over(const Site& site, const Caller& caller) {
     end_former_supervisor(site.home);
     lock = lock_file(site.home.family_lock(), LockMode::kExclusive, kStopMs, caller);
   }
-  KTL_ASSIGN(UniqueFd taken, std::move(lock));
-  UniqueFd high(::fcntl(taken.get(), F_DUPFD_CLOEXEC, kFirstLockFd));
-  if (!high.valid()) {
-    return errno_status("keep " + site.home.family_lock().string(), errno);
-  }
-  return high;
+  // A daemon whose jail was killed a moment ago dies without holding the lock.
+  KTL_TRY(lock.ok() ? end_family(site, 0) : Status());
+  return lock;
 }
 
-Status write_what_it_reads(const Site& site, const UniqueFd& log) {
+// A folder that the jail may write to: its owner is the jail's root. One that is there already must
+// be one, or the user's own.
+Status give_folder(const std::filesystem::path& folder, const SubIds& ids) {
+  struct stat info{};
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+    return errno_status("make " + folder.string(), errno);
+  }
+  const uid_t owner = ids.own ? ::geteuid() : ids.uid;
+  if (::lstat(folder.c_str(), &info) != 0 || !S_ISDIR(info.st_mode) ||
+      (info.st_uid != owner && info.st_uid != ::geteuid())) {
+    return Status(Code::kFailedPrecondition, folder.string() + " is no folder of this builder's")
+        .advise("see what is there, then remove it");
+  }
+  if (!ids.own && info.st_uid != owner &&
+      ::chown(folder.c_str(), ids.uid, ids.gid) != 0) {  // ours until now: nobody swaps it
+    return errno_status("give away " + folder.string(), errno);
+  }
+  return {};
+}
+
+Status write_what_it_reads(const Site& site, const Getenv& getenv, const UniqueFd& log) {
+  KTL_TRY(give_folder(site.home.root(), site.ids));
+  KTL_TRY(give_folder(site.home.scratch(), site.ids));
+  KTL_ASSIGN(std::string policy, jail_policy(site, daemon_environment(site, getenv)));
+  KTL_TRY(write_file_atomic(site.home.jail(), policy, 0600));
+  // The jail's root is another user; who may not enter the folder above does not see it.
+  KTL_TRY(write_file_atomic(site.home.config(), daemon_config(site), 0644));
   KTL_ASSIGN(std::string done, settle_state(site));
-  if (!done.empty()) {
-    KTL_TRY(write_all(log.get(), done + "\n"));
+  return done.empty() ? Status() : write_all(log.get(), done + "\n");
+}
+
+// Clients connect to a second name of the socket: the first is in a folder that the jail can write
+// to, and might one day be a link to somebody else's socket.
+Status publish(const Home& home) {
+  struct stat info{};
+  if (::linkat(AT_FDCWD, home.daemon_socket().c_str(), AT_FDCWD, home.socket.c_str(), 0) != 0) {
+    return errno_status("make " + home.socket.string(), errno);
   }
-  if (site.programs.rootless() && ::mkdir(site.home.scratch().c_str(), 0700) != 0) {
-    return errno_status("make " + site.home.scratch().string(), errno);
-  }
-  return write_file_atomic(site.home.config(), daemon_config(site), 0600);
+  return ::lstat(home.socket.c_str(), &info) == 0 && S_ISSOCK(info.st_mode)
+             ? Status()
+             : Status(Code::kUnavailable, home.socket.string() + " is no socket");
 }
 
 // Sleeps until the daemon's socket answers; inotify(7) tells of its coming.
-Status wait_until_ready(Child& daemon, const Home& home, const Caller& caller) {
+Status wait_until_ready(Child& jail, const Home& home, const Caller& caller) {
   UniqueFd notices(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  ::inotify_add_watch(notices.get(), home.socket.parent_path().c_str(), IN_CREATE);
+  ::inotify_add_watch(notices.get(), home.scratch().c_str(), IN_CREATE);
   int64_t deadline = system_clock().monotonic_ns() + kReadyMs * 1'000'000;
   bool bound = false;
-  while (!answers(home.socket.string())) {
+  while (!answers(home.daemon_socket().string())) {
     std::array<pollfd, 3> fds = {
-        {{daemon.pidfd(), POLLIN, 0}, {caller.cancel_fd, POLLIN, 0}, {notices.get(), POLLIN, 0}}};
+        {{jail.pidfd(), POLLIN, 0}, {caller.cancel_fd, POLLIN, 0}, {notices.get(), POLLIN, 0}}};
     // Between its coming and its first answer lies only listen(2).
-    bound = bound || ::access(home.socket.c_str(), F_OK) == 0;
+    bound = bound || ::access(home.daemon_socket().c_str(), F_OK) == 0;
     ::poll(fds.data(), bound ? 2 : 3, bound ? 1 : 100);
     if (fds[0].revents != 0) {
-      auto code = daemon.wait(0);
+      auto code = jail.wait(0);
       return {Code::kUnavailable,
-              "buildkitd ended with exit code " + std::to_string(code.ok() ? *code : -1)};
+              "the jail or buildkitd ended with exit code " + std::to_string(code.ok() ? *code : -1)};
     }
     if (fds[1].revents != 0) {
       return {Code::kCancelled, "told to stop while buildkitd was starting"};
@@ -102,12 +133,12 @@ Status wait_until_ready(Child& daemon, const Home& home, const Caller& caller) {
       return {Code::kUnavailable, "buildkitd did not answer in 30 s"};
     }
   }
-  return {};
+  return publish(home);
 }
 
-Status announce(const Site& site) {
+Status announce(const Site& site, const Child& jail) {
   auto self = identify(::getpid());
-  auto daemon = identify(daemon_of(site));
+  auto daemon = identify(inmate_of(jail.pid()));
   if (!self || !daemon) {
     return {Code::kUnavailable, "buildkitd ended as soon as it had started"};
   }
@@ -116,13 +147,31 @@ Status announce(const Site& site) {
                          site.home.state.string(), rfc3339(system_clock().unix_ns())});
 }
 
+// The first process in the jail's namespaces, which exists long before the daemon answers.
+Result<pid_t> await_inmate(Child& jail, const Caller& caller) {
+  for (int64_t waited = 0; waited < kReadyMs; ++waited) {
+    if (pid_t inmate = inmate_of(jail.pid()); inmate > 0) {
+      return inmate;
+    }
+    if (auto code = jail.wait(0); code.ok()) {
+      return Status(Code::kUnavailable,
+                    "the builder's jail ended with exit code " + std::to_string(*code));
+    }
+    if (caller.pause(1)) {
+      return Status(Code::kCancelled, "told to stop while the jail was starting");
+    }
+  }
+  return Status(Code::kUnavailable, "the builder's jail did not start in 30 s");
+}
+
 Status start_daemon(const Site& site, const Getenv& getenv, const Caller& caller, Running& run) {
-  Command command = daemon_command(site, getenv);
+  Command command = jail_command(site, daemon_argv(site));
   command.inherit = {run.family.get()};
-  command.directory = "/";
-  KTL_ASSIGN(run.daemon, spawn(command, run.log.get(), false));
-  KTL_TRY(wait_until_ready(run.daemon, site.home, caller));
-  return announce(site);
+  KTL_ASSIGN(run.jail, spawn(command, run.log.get(), false));
+  KTL_ASSIGN(pid_t inmate, await_inmate(run.jail, caller));
+  KTL_ASSIGN(run.outside, Outside::open(site, inmate, getenv, run.log.get()));
+  KTL_TRY(wait_until_ready(run.jail, site.home, caller));
+  return announce(site, run.jail);
 }
 
 Status begin(const Site& site, const Getenv& getenv, Handover& handover, const Caller& caller,
@@ -143,7 +192,8 @@ Status begin(const Site& site, const Getenv& getenv, Handover& handover, const C
   sweep(site);
   KTL_ASSIGN(run.log, open_log(site.home));
   bound_log(site.home, run.log);
-  KTL_TRY(write_what_it_reads(site, run.log));
+  KTL_TRY(write_order(site));
+  KTL_TRY(write_what_it_reads(site, getenv, run.log));
   return start_daemon(site, getenv, caller, run);
 }
 
@@ -160,17 +210,19 @@ void record_end(const Home& home, const std::string& reason, bool failed) {
 void finish(const Site& site, Running& run, const std::string& reason, bool failed) {
   ::unlink(site.home.instance().c_str());
   static_cast<void>(end_family(site, kStopMs));
-  if (run.daemon.pid() > 0 && !run.daemon.wait(kStopMs).ok()) {
-    run.daemon.signal(SIGKILL);
+  if (run.jail.pid() > 0 && !run.jail.wait(kStopMs).ok()) {
+    run.jail.signal(SIGKILL);
   }
+  run.outside.reset();
   sweep(site);
   record_end(site.home, reason, failed);
 }
 
 }  // namespace
 
-Status supervise(const Site& site, const Getenv& getenv, Handover handover, const Caller& caller) {
+Status supervise(Site site, const Getenv& getenv, Handover handover, const Caller& caller) {
   Running run;
+  site.certificates = certificates_of(site.home, getenv);
   Status started = begin(site, getenv, handover, caller, run);
   if (!started.ok()) {
     if (run.family.valid()) {
@@ -181,7 +233,7 @@ Status supervise(const Site& site, const Getenv& getenv, Handover handover, cons
   }
   report_ready(handover.ready, {});
   handover.start_lock.reset();
-  End end = watch(run.daemon, site.home, run.log, site.settings.idle_seconds * 1000, caller);
+  End end = watch(run.jail, site.home, run.log, site.settings.idle_seconds * 1000, caller, run.outside.get());
   finish(site, run, end.reason, end.failed);
   return {};
 }

@@ -19,6 +19,6 @@ struct Handover {
 // daemon whose supervisor was killed, and ends that daemon. Leaves no process, mount, socket,
 // cgroup or instance.json behind; why it ended is in last-end.json. One a home: kFailedPrecondition
 // when the builder runs already, kUnavailable when the daemon does not come up.
-Status supervise(const Site& site, const Getenv& getenv, Handover handover, const Caller& caller);
+Status supervise(Site site, const Getenv& getenv, Handover handover, const Caller& caller);
 
 }  // namespace ktl::builder

@@ -3,9 +3,10 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/capability.h>
-#include <pwd.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,38 +28,64 @@ Probe failed(std::string id, const Status& status) {
   return {std::move(id), "FAIL", status.message(), status.next()};
 }
 
-std::string user_name() {
-  const passwd* entry = ::getpwuid(::getuid());
-  return entry == nullptr ? std::to_string(::getuid()) : entry->pw_name;
-}
-
 std::string file_text(const std::string& path) {
   auto fd = open_file(path, O_RDONLY);
   auto text = fd.ok() ? read_all(fd->get(), kMaxFile) : Result<std::string>(fd.status());
   return text.ok() ? *text : "";
 }
 
-// A line "name:start:count" or "uid:start:count" (subuid(5)).
-Probe probe_sub_ids(const std::string& file) {
-  std::string id = "builder.rootless." + std::filesystem::path(file).filename().string();
-  std::string user = user_name();
-  std::string lines = "\n" + file_text(file);
-  if (lines.find("\n" + user + ":") != std::string::npos ||
-      lines.find("\n" + std::to_string(::getuid()) + ":") != std::string::npos) {
-    return {id, "PASS", file + " has a range for " + user, ""};
+// Whether there is a whole slot; which one a zone gets is decided when it first builds.
+Probe probe_sub_ids(const std::string& file, bool root) {
+  const std::string id = "builder.jail." + std::filesystem::path(file).filename().string();
+  const std::vector<std::string> names = sub_id_names(root);
+  uint64_t slots = 0;
+  for (const IdRange& range : ranges_in(file_text(file), names)) {
+    slots += range.count / kSlotIds;
   }
-  return {id, "FAIL", file + " has no range for " + user,
-          "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 " + user};
+  if (slots > 0) {
+    return {id, "PASS", fmt::format("{} has ids for {} trust zones", file, slots), ""};
+  }
+  return {id, "FAIL", fmt::format("{} has no {} sub-ids for {}", file, kSlotIds, names.front()),
+          sub_id_advice(root)};
 }
 
 // newuidmap and newgidmap write the maps that only root may; setuid or with a file capability.
 Probe probe_id_mapper(const std::string& name) {
   auto found = find_program(name);
   if (found.ok()) {
-    return {"builder.rootless." + name, "PASS", *found, ""};
+    return {"builder.jail." + name, "PASS", *found, ""};
   }
-  return {"builder.rootless." + name, "FAIL", found.status().message(),
+  return {"builder.jail." + name, "FAIL", found.status().message(),
           "install the package uidmap"};
+}
+
+Probe probe_nsjail(const Result<Programs>& programs) {
+  if (!programs.ok()) {
+    return {"builder.jail.nsjail", "SKIP", "see builder.programs", ""};
+  }
+  // It tells no version; the folder that scripts/install-nsjail makes is named after one.
+  const std::filesystem::path real(programs->jail);
+  return {"builder.jail.nsjail", "PASS", real.string(), ""};
+}
+
+// The profile "internet" goes through it.
+Probe probe_uplink(const Result<Programs>& programs, const std::string& network) {
+  const std::string id = "builder.jail.uplink";
+  if (network != "internet") {
+    return {id, "SKIP", "network " + network + " needs no slirp4netns", ""};
+  }
+  if (programs.ok() && !programs->uplink.empty()) {
+    return {id, "PASS", programs->uplink, ""};
+  }
+  return {id, "FAIL", "slirp4netns is not installed, so RUN steps have no way to the internet",
+          "install the package slirp4netns, or build with --network none"};
+}
+
+Probe probe_cgroups() {
+  struct statfs info{};
+  const bool unified = ::statfs("/sys/fs/cgroup", &info) == 0 && info.f_type == CGROUP2_SUPER_MAGIC;
+  return {"builder.jail.cgroup", "PASS",
+          unified ? "cgroup version 2" : "cgroup version 1: steps get no limits of their own", ""};
 }
 
 // The ways in which kernels and distributions forbid user namespaces are many; trying is one.
@@ -72,9 +99,9 @@ Probe probe_user_namespace() {
     ::waitpid(child, &state, 0);
   }
   if (state == 0) {
-    return {"builder.rootless.userns", "PASS", "this user may make user namespaces", ""};
+    return {"builder.jail.userns", "PASS", "this user may make user namespaces", ""};
   }
-  return {"builder.rootless.userns", "FAIL", "the kernel lets this user make no user namespaces",
+  return {"builder.jail.userns", "FAIL", "the kernel lets this user make no user namespaces",
           "as root, what of these there is: sysctl user.max_user_namespaces=28633 "
           "kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0"};
 }
@@ -88,11 +115,11 @@ Probe probe_proc() {
     std::string id, parent, device, root, point;
     fields >> id >> parent >> device >> root >> point;
     if (point.starts_with("/proc/") && !point.starts_with("/proc/sys/fs/binfmt_misc")) {
-      return {"builder.rootless.proc", "FAIL", point + " is mounted over a part of /proc",
+      return {"builder.jail.proc", "FAIL", point + " is mounted over a part of /proc",
               "in a container: run it with --security-opt systempaths=unconfined"};
     }
   }
-  return {"builder.rootless.proc", "PASS", "nothing hides a part of /proc", ""};
+  return {"builder.jail.proc", "PASS", "nothing hides a part of /proc", ""};
 }
 
 Probe probe_capability() {
@@ -161,14 +188,17 @@ std::vector<Probe> survey_private(const BuilderRequest& request) {
   } else {
     probes.push_back(probe_id_mapper("newuidmap"));
     probes.push_back(probe_id_mapper("newgidmap"));
-    probes.push_back(probe_sub_ids("/etc/subuid"));
-    probes.push_back(probe_sub_ids("/etc/subgid"));
-    probes.push_back(probe_user_namespace());
-    probes.push_back(probe_proc());
   }
+  probes.push_back(probe_nsjail(programs));
+  probes.push_back(probe_sub_ids("/etc/subuid", request.root));
+  probes.push_back(probe_sub_ids("/etc/subgid", request.root));
+  probes.push_back(probe_user_namespace());
+  probes.push_back(probe_proc());
+  probes.push_back(probe_uplink(programs, request.settings.network));
+  probes.push_back(probe_cgroups());
   probes.push_back(probe_room(request.state));
   probes.push_back(
-      probe_socket(home_for(request.settings, !request.root, request.state, request.runtime)));
+      probe_socket(home_for(request.settings, request.root, request.state, request.runtime)));
   return probes;
 }
 

@@ -44,8 +44,8 @@ bool take_notices(const UniqueFd& notices) {
   return clients;
 }
 
-End ended(Child& daemon) {
-  auto code = daemon.wait(0);
+End ended(Child& jail) {
+  auto code = jail.wait(0);
   std::string how = code.ok() ? "with exit code " + std::to_string(*code) : "for unknown reasons";
   return {"the daemon ended " + how, true, {}};
 }
@@ -61,31 +61,36 @@ bool has_connections(const Home& home) {
     std::string number, references, protocol, flags, type, state, inode, path;
     fields >> number >> references >> protocol >> flags >> type >> state >> inode >> std::ws;
     std::getline(fields, path);
-    if (state == kConnected && path == home.socket.string()) {
+    if (state == kConnected && path == home.inner_socket().string()) {
       return true;
     }
   }
   return false;
 }
 
-End watch(Child& daemon, const Home& home, const UniqueFd& log, int64_t idle_ms,
-          const Caller& caller) {
+End watch(Child& jail, const Home& home, const UniqueFd& log, int64_t idle_ms, const Caller& caller,
+          Outside* outside) {
   UniqueFd notices = notices_of(home);
   int64_t busy = system_clock().monotonic_ns();
   while (true) {
     int64_t left = idle_ms - (system_clock().monotonic_ns() - busy) / kNsPerMs;
     int64_t wait = std::clamp<int64_t>(left, 0, notices.valid() ? idle_ms : kWithoutInotifyMs);
-    std::array<pollfd, 3> fds = {
-        {{daemon.pidfd(), POLLIN, 0}, {caller.cancel_fd, POLLIN, 0}, {notices.get(), POLLIN, 0}}};
+    std::array<pollfd, 4> fds = {{{jail.pidfd(), POLLIN, 0},
+                                  {caller.cancel_fd, POLLIN, 0},
+                                  {notices.get(), POLLIN, 0},
+                                  {outside == nullptr ? -1 : outside->door(), POLLIN, 0}}};
     ::poll(fds.data(), fds.size(), static_cast<int>(wait));
     if (fds[0].revents != 0) {
-      return ended(daemon);
+      return ended(jail);
     }
     if (fds[1].revents != 0) {
       return {"asked to stop", false, {}};
     }
     if (fds[2].revents != 0 && take_notices(notices)) {
       busy = system_clock().monotonic_ns();
+    }
+    if (fds[3].revents != 0) {
+      outside->answer_client();
     }
     bound_log(home, log);
     if (system_clock().monotonic_ns() - busy < idle_ms * kNsPerMs) {

@@ -8,6 +8,7 @@
 #include "base/process.h"
 #include "builder/caller.h"
 #include "builder/home.h"
+#include "builder/outside.h"
 
 namespace ktl::builder {
 
@@ -22,11 +23,12 @@ struct End {
 // Sleeps until something happens: inotify(7) tells of clients that come and go and of lines in the
 // log, which is kept bounded. Idle means that for `idle_ms` nobody has touched the clients' lock,
 // nobody holds it, and nobody is connected to the socket.
-End watch(Child& daemon, const Home& home, const UniqueFd& log, int64_t idle_ms,
-          const Caller& caller);
+// `outside`, which may be nullptr, answers its clients in between.
+End watch(Child& jail, const Home& home, const UniqueFd& log, int64_t idle_ms, const Caller& caller,
+          Outside* outside);
 
 // Whether somebody is connected to the daemon's socket: /proc/net/unix lists the accepted ends
-// under the socket's path.
+// under the path that the socket has in the jail.
 bool has_connections(const Home& home);
 
 }  // namespace ktl::builder

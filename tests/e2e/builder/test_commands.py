@@ -16,7 +16,7 @@ def test_start_says_where_and_does_nothing_twice(lone_ktl):
     assert state(lone_ktl)["pid"] == pid
     table = lone_ktl.run("builder", "ls").out
     assert "default" in table and f"running ({pid})" in table
-    assert "not fenced" in lone_ktl.run("builder", "inspect").out
+    assert "RUN steps are fenced" in lone_ktl.run("builder", "inspect").out
 
 
 def test_du_and_prune(lone_ktl, context):

@@ -1,7 +1,6 @@
 """ktl build -i: a shell in the step that failed, on a real terminal and a real BuildKit."""
 
 import os
-import pathlib
 import re
 import signal
 import termios

