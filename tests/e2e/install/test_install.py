@@ -11,7 +11,8 @@ from rig.process import ROOT, ok
 
 PLUGINS = {"ktl.builder.private", "ktl.export.oci", "ktl.solver.buildkit"}
 SHARED = ["share/man/man1/ktl.1", "share/bash-completion/completions/ktl",
-          "share/zsh/site-functions/_ktl", "share/fish/vendor_completions.d/ktl.fish"]
+          "share/zsh/site-functions/_ktl", "share/fish/vendor_completions.d/ktl.fish",
+          "share/ktl/sandbox/linux-ci.cfg"]
 
 
 @pytest.fixture(scope="module")

@@ -29,8 +29,8 @@ inline Message a_policy(const std::string& text) {
 // A folder of the test's own, gone with it.
 class Folder {
  public:
-  Folder() {
-    std::string name = std::filesystem::temp_directory_path() / "ktl-jail-XXXXXX";
+  explicit Folder(const std::filesystem::path& where = std::filesystem::temp_directory_path()) {
+    std::string name = where / "ktl-jail-XXXXXX";
     path_ = ::mkdtemp(name.data());
   }
   Folder(const Folder&) = delete;
