@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "core/events/packed.h"
+
 namespace ktl {
 namespace {
 
@@ -88,7 +90,7 @@ Status Spill::append(std::span<const EventPtr> events) {
     KTL_TRY(begin_chunk());
   }
   for (const EventPtr& event : events) {
-    buffer_ += to_line(*event);
+    pack(*event, buffer_);
   }
   chunks_.back().events += events.size();
   return {};
@@ -117,10 +119,8 @@ Result<std::vector<EventPtr>> Spill::read(const Chunk& chunk) const {
   std::vector<EventPtr> events;
   std::string_view rest = bytes;
   while (!rest.empty()) {
-    size_t end = rest.find('\n');
-    KTL_ASSIGN(Event event, event_from_line(rest.substr(0, end)));
+    KTL_ASSIGN(Event event, unpack(rest));
     events.push_back(std::make_shared<const Event>(std::move(event)));
-    rest.remove_prefix(std::min(end, rest.size() - 1) + 1);
   }
   return events;
 }

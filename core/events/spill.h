@@ -20,7 +20,7 @@ class Spill {
   // The most that is kept on disk; append refuses more.
   static constexpr int64_t kLimit = int64_t{4} << 30U;
 
-  // Some whole lines: those of the file, then those that had not come so far.
+  // Some whole events: those of the file, then those that had not come so far.
   struct Chunk {
     int64_t from = 0;
     int64_t to = 0;
