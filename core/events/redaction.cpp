@@ -10,6 +10,7 @@ void Redaction::refresh() {
   if (values_ != nullptr && values_->version() != version_) {
     version_ = values_->version();
     masker_.use(values_->matcher());
+    clean_.clear();
   }
 }
 
@@ -32,10 +33,13 @@ bool Redaction::take_log(json::object& body) {
       text = &value.get_string();
       continue;
     }
-    mask_json(masker_, value);
     if (name == "vertex" && value.is_string()) {
+      mask_vertex(value.get_string());
       key.first = value.get_string();
-    } else if (name == "stream" && value.is_int64()) {
+      continue;
+    }
+    mask_json(masker_, value);
+    if (name == "stream" && value.is_int64()) {
       key.second = value.get_int64();
     } else if (name == "time_ns" && value.is_int64()) {
       time_ns = value.get_int64();
@@ -46,6 +50,15 @@ bool Redaction::take_log(json::object& body) {
   }
   take_text(key, time_ns, *text);
   return !text->empty();
+}
+
+// A step that writes much is the same one line after line.
+void Redaction::mask_vertex(json::string& vertex) {
+  if (vertex == clean_) {
+    return;
+  }
+  mask_text(masker_, vertex);
+  clean_ = vertex;
 }
 
 void Redaction::take_text(const KeyView& key, int64_t time_ns, json::string& text) {

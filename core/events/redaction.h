@@ -57,6 +57,7 @@ class Redaction {
 
   void refresh();
   bool take_log(json::object& body);
+  void mask_vertex(json::string& vertex);
   void take_text(const KeyView& key, int64_t time_ns, json::string& text);
   void end(Streams::iterator stream, std::vector<json::object>& out);
 
@@ -64,6 +65,7 @@ class Redaction {
   uint64_t version_ = 0;
   redact::Masker masker_;
   Streams streams_;
+  std::string clean_;  // the vertex that was last found to hold no secret, of `version_`
   std::string scratch_;
 };
 

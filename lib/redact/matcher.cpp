@@ -21,11 +21,19 @@ uint32_t gram_at(const char* text) {
 uint32_t mix(uint32_t gram) { return gram * 0x9E3779B1U; }
 uint64_t mix(uint64_t key) { return key * 0x9E3779B97F4A7C15U; }
 
-// The first `size` bytes of `text`, 1 to 7, and their number.
-uint64_t key_of(const char* text, size_t size) {
+constexpr size_t kKey = kShortest - 1;  // the most bytes of a key
+
+// `text` has 1 to 7 bytes, which and whose number are its key.
+uint64_t key_of(std::string_view text) {
   uint64_t key = 0;
-  std::memcpy(&key, text, size);
-  return key | static_cast<uint64_t>(size) << 56U;
+  std::memcpy(&key, text.data(), text.size());
+  return key | static_cast<uint64_t>(text.size()) << 56U;
+}
+
+// The key of the last `size` of the eight bytes that are `last`: little-endian, as all we run on.
+uint64_t key_of_end(uint64_t last, size_t size) {
+  static_assert(std::endian::native == std::endian::little && kShortest == sizeof last);
+  return last >> (64U - 8 * size) | static_cast<uint64_t>(size) << 56U;
 }
 
 unsigned shift_for(unsigned width, size_t entries) {
@@ -64,11 +72,17 @@ void Matcher::add_anchors() {
 }
 
 void Matcher::add_beginnings() {
-  key_shift_ = shift_for(64, patterns_.size() * (kShortest - 1) * 2);
+  const size_t count = patterns_.size() * kKey;
+  key_shift_ = shift_for(64, count * 2);
   keys_.assign(size_t{1} << (64 - key_shift_), 0);
+  // 32 bits for a key, so that hardly any end of a text is looked up in that much larger table.
+  hint_shift_ = shift_for(64, std::clamp<size_t>(count * 32, 64, 1U << 24U));
+  hints_.assign(size_t{1} << (64 - hint_shift_ - 6), 0);
   for (size_t i = 0; i < patterns_.size(); ++i) {
-    for (size_t size = 1; size < kShortest; ++size) {
-      const uint64_t key = key_of(patterns_[i].data(), size);
+    for (size_t size = 1; size <= kKey; ++size) {
+      const uint64_t key = key_of(patterns_[i].substr(0, size));
+      const uint64_t bit = mix(key) >> hint_shift_;
+      hints_[bit >> 6U] |= uint64_t{1} << (bit & 63U);
       uint64_t slot = mix(key) >> key_shift_;
       while (keys_[slot] != 0 && keys_[slot] != key) {
         slot = (slot + 1) & (keys_.size() - 1);
@@ -79,6 +93,10 @@ void Matcher::add_beginnings() {
 }
 
 bool Matcher::begins(uint64_t key) const {
+  const uint64_t bit = mix(key) >> hint_shift_;
+  if ((hints_[bit >> 6U] >> (bit & 63U) & 1U) == 0) {
+    return false;
+  }
   uint64_t slot = mix(key) >> key_shift_;
   while (keys_[slot] != 0 && keys_[slot] != key) {
     slot = (slot + 1) & (keys_.size() - 1);
@@ -119,16 +137,28 @@ size_t Matcher::scan(std::string_view text, std::vector<Range>& found) const {
       look(text, place, found, open);
     }
   }
-  // Ends shorter than a pattern's anchored part; the longest decides.
-  for (size_t size = std::min(kShortest - 1, text.size()); size > 0; --size) {
-    if (open <= text.size() - size) {
-      break;
+  return std::min(open, beginning(text));
+}
+
+// Where the longest end of `text` begins that is a beginning shorter than a pattern's anchored
+// part.
+size_t Matcher::beginning(std::string_view text) const {
+  if (text.size() >= kShortest) {
+    uint64_t last = 0;
+    std::memcpy(&last, text.data() + text.size() - kShortest, kShortest);
+    for (size_t size = kKey; size > 0; --size) {
+      if (begins(key_of_end(last, size))) {
+        return text.size() - size;
+      }
     }
-    if (begins(key_of(text.data() + text.size() - size, size))) {
-      return text.size() - size;
+    return text.size();
+  }
+  for (size_t from = 0; from < text.size(); ++from) {
+    if (begins(key_of(text.substr(from)))) {
+      return from;
     }
   }
-  return open;
+  return text.size();
 }
 
 }  // namespace ktl::redact

@@ -40,6 +40,7 @@ class Matcher {
   void add_beginnings();
   void look(std::string_view text, size_t place, std::vector<Range>& found, size_t& open) const;
   [[nodiscard]] bool begins(uint64_t key) const;
+  [[nodiscard]] size_t beginning(std::string_view text) const;
 
   PatternSet patterns_;
   unsigned table_shift_ = 0;
@@ -49,6 +50,8 @@ class Matcher {
   Wiped<Anchor> anchors_;
   unsigned key_shift_ = 0;
   Wiped<uint64_t> keys_;  // every pattern's first 1 to 7 bytes, as an open hash table
+  unsigned hint_shift_ = 0;
+  Wiped<uint64_t> hints_;  // a bit for the hash of each key
 };
 
 }  // namespace ktl::redact

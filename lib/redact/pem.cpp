@@ -20,6 +20,23 @@ bool is_armour(char c) {
          c == '/' || c == '=' || c == '\\';
 }
 
+// Where five dashes in a row, or as many of them as have come, may begin: looks at every fifth
+// byte.
+size_t next_dashes(std::string_view piece, size_t from) {
+  for (size_t look = from + kDashes - 1; look < piece.size(); look += kDashes) {
+    if (piece[look] == '-') {
+      const size_t before = piece.find_last_not_of('-', look);
+      const size_t begin = before == std::string_view::npos ? from : std::max(from, before + 1);
+      const size_t end = std::min(piece.find_first_not_of('-', look), piece.size());
+      if (end - begin >= kDashes || end == piece.size()) {
+        return begin;
+      }
+    }
+  }
+  const size_t last = piece.find_last_not_of('-');
+  return last == std::string_view::npos ? from : std::max(from, last + 1);
+}
+
 }  // namespace
 
 void PemScan::take(std::string_view piece, size_t base, std::vector<Range>& found) {
@@ -27,8 +44,8 @@ void PemScan::take(std::string_view piece, size_t base, std::vector<Range>& foun
   bool inside = phase_ == Phase::kBody || phase_ == Phase::kFooter;
   for (size_t i = 0; i < piece.size(); ++i) {
     if (idle()) {
-      i = piece.find('-', i);
-      if (i == std::string_view::npos) {
+      i = next_dashes(piece, i);
+      if (i == piece.size()) {
         return;
       }
     }

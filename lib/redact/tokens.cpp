@@ -57,11 +57,14 @@ uint32_t head_at(const char* text) {
   return head;
 }
 
-// Which pairs of bytes stand at one of the first three places of a start.
+// Which pairs of bytes stand at one of the first three places of a start, and which four bytes may
+// be its first: words are full of such pairs.
 class Pairs {
  public:
   Pairs() {
     for (const Kind& kind : kKinds) {
+      const uint32_t head = hash(head_at(kind.start.data()));
+      heads_[head >> 6U] |= uint64_t{1} << (head & 63U);
       for (size_t offset = 0; offset < kStride; ++offset) {
         const uint16_t gram = gram_at(kind.start.data() + offset);
         bits_[gram >> 6U] |= uint64_t{1} << (gram & 63U);
@@ -71,9 +74,14 @@ class Pairs {
   [[nodiscard]] bool has(uint16_t gram) const {
     return (bits_[gram >> 6U] >> (gram & 63U) & 1U) != 0;
   }
+  [[nodiscard]] bool may_start(uint32_t head) const {
+    return (heads_[hash(head) >> 6U] >> (hash(head) & 63U) & 1U) != 0;
+  }
 
  private:
+  static uint32_t hash(uint32_t head) { return head * 0x9E3779B1U >> 22U; }
   std::array<uint64_t, 1024> bits_{};
+  std::array<uint64_t, 16> heads_{};
 };
 
 // Every start begins with four bytes that decide most of it.
@@ -128,8 +136,10 @@ size_t scan_tokens(std::string_view text, char before, std::vector<Range>& found
       continue;
     }
     for (size_t from = place - std::min(place, kStride - 1); from <= place; ++from) {
-      const Kind* kind =
-          text.size() - from < sizeof(uint32_t) ? nullptr : kind_at(text.substr(from));
+      if (text.size() - from < sizeof(uint32_t) || !pairs.may_start(head_at(text.data() + from))) {
+        continue;
+      }
+      const Kind* kind = kind_at(text.substr(from));
       if (kind == nullptr || !ends_word(from == 0 ? before : text[from - 1])) {
         continue;
       }
