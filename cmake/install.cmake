@@ -45,7 +45,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_KTL_PACKAGE_NAME ktl)
 set(CPACK_DEBIAN_KTL_PACKAGE_SECTION devel)
 set(CPACK_DEBIAN_KTL_PACKAGE_DEPENDS "libcurl4, ca-certificates")  # libcurl is loaded when needed
-set(CPACK_DEBIAN_KTL_PACKAGE_RECOMMENDS "runc, uidmap, slirp4netns")
+set(CPACK_DEBIAN_KTL_PACKAGE_RECOMMENDS "runc, uidmap, slirp4netns, bubblewrap")
 set(CPACK_DEBIAN_KTL_PACKAGE_SUGGESTS "openssh-client, docker.io")
 
 set(CPACK_DEBIAN_SDK_PACKAGE_NAME ktl-sdk)

@@ -2,6 +2,8 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
+
 namespace ktl::jail {
 namespace {
 
@@ -23,9 +25,17 @@ constexpr LimitRow kLimits[] = {{"as", RLIMIT_AS, kMiB, true, true, "address spa
 std::string value_name(const LimitRow& row) { return "rlimit_" + std::string(row.name); }
 std::string type_name(const LimitRow& row) { return value_name(row) + "_type"; }
 
+uint64_t found_in(const std::map<std::string, uint64_t>& limits, const LimitRow& row) {
+  auto at = limits.find(std::string(row.name));
+  return at == limits.end() ? kUnlimited : at->second;
+}
+
 uint64_t hard_of(const Machine& machine, const LimitRow& row) {
-  auto at = machine.hard_limits.find(std::string(row.name));
-  return at == machine.hard_limits.end() ? kUnlimited : at->second;
+  return found_in(machine.hard_limits, row);
+}
+
+uint64_t soft_of(const Machine& machine, const LimitRow& row) {
+  return std::min(found_in(machine.soft_limits, row), hard_of(machine, row));
 }
 
 uint64_t scaled(uint64_t value, uint64_t unit) {
@@ -57,8 +67,11 @@ std::span<const LimitRow> all_limits() { return kLimits; }
 std::optional<uint64_t> limit_of(const Message& policy, const LimitRow& row,
                                  const Machine& machine) {
   const std::string_view type = policy.text(type_name(row), row.valued ? "VALUE" : "SOFT");
-  if (policy.flag("disable_rl") || type == "SOFT") {
+  if (policy.flag("disable_rl")) {
     return std::nullopt;
+  }
+  if (type == "SOFT") {
+    return soft_of(machine, row);
   }
   if (type == "HARD") {
     return hard_of(machine, row);

@@ -25,7 +25,7 @@ struct LimitRow {
 };
 std::span<const LimitRow> all_limits();
 
-// What a limit comes to: bytes, seconds or a count, kUnlimited; nothing: as it is outside.
+// What a limit comes to: bytes, seconds or a count, kUnlimited; nothing: limits are disabled.
 std::optional<uint64_t> limit_of(const Message& policy, const LimitRow& row,
                                  const Machine& machine);
 

@@ -26,6 +26,8 @@ std::string unescaped(const std::string& text) {
   return out;
 }
 
+uint64_t counted(rlim_t limit) { return limit == RLIM_INFINITY ? kUnlimited : limit; }
+
 std::string read_mountinfo() {
   constexpr size_t kMost = 16U << 20U;
   auto file = open_file("/proc/self/mountinfo", 0);
@@ -61,8 +63,8 @@ Machine this_machine() {
   for (const auto& limit : all_limits()) {
     struct rlimit now{};
     if (::getrlimit(static_cast<__rlimit_resource>(limit.resource), &now) == 0) {
-      machine.hard_limits[std::string(limit.name)] =
-          now.rlim_max == RLIM_INFINITY ? kUnlimited : now.rlim_max;
+      machine.soft_limits[std::string(limit.name)] = counted(now.rlim_cur);
+      machine.hard_limits[std::string(limit.name)] = counted(now.rlim_max);
     }
   }
   machine.mount_points = mount_points_of(read_mountinfo());

@@ -18,8 +18,9 @@ struct Machine {
   uid_t uid = 0;
   gid_t gid = 0;
   int nice = 0;                                 // what ktl itself runs at
-  std::map<std::string, uint64_t> hard_limits;  // by nsjail's names: "nofile", "as" ...
-  std::vector<std::string> mount_points;        // all of this mount namespace
+  std::map<std::string, uint64_t> soft_limits;  // by nsjail's names: "nofile", "as" ...
+  std::map<std::string, uint64_t> hard_limits;
+  std::vector<std::string> mount_points;  // all of this mount namespace
   std::function<std::optional<std::string>(const std::string&)> variable;  // of the environment
 
   [[nodiscard]] bool root() const { return uid == 0; }

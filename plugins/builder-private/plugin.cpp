@@ -61,12 +61,17 @@ class PrivateBuilder final : public BuilderKeeper, public Runner, public Checker
     }
     builder::Builder found = take(builder::resolve_builder(request, caller_of(call)));
     locks_.emplace(found.address, std::move(found.lock));
+    json::array lines;
+    for (const builder::FenceLine& line : found.lines) {
+      lines.push_back(
+          {{"control", line.control}, {"value", line.value}, {"evidence", line.evidence}});
+    }
     return json::serialize(json::object{{"schema", "ktl.lease/1"},
                                         {"address", found.address},
                                         {"kind", found.kind},
                                         {"note", found.note},
                                         {"steps_fenced", found.steps_fenced},
-                                        {"lines", json::array()}});
+                                        {"lines", std::move(lines)}});
   }
 
   std::string release(Call& /*call*/, std::string_view document) override {

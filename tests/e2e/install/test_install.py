@@ -9,7 +9,8 @@ import pytest
 from rig.ktl import Ktl
 from rig.process import ROOT, ok
 
-PLUGINS = {"ktl.builder.private", "ktl.export.oci", "ktl.solver.buildkit"}
+PLUGINS = {"ktl.builder.private", "ktl.export.oci", "ktl.sandbox.bwrap", "ktl.sandbox.nsjail",
+           "ktl.solver.buildkit"}
 SHARED = ["share/man/man1/ktl.1", "share/bash-completion/completions/ktl",
           "share/zsh/site-functions/_ktl", "share/fish/vendor_completions.d/ktl.fish",
           "share/ktl/sandbox/linux-ci.cfg"]

@@ -1,0 +1,5 @@
+#include <ktl/plugin.hpp>
+
+#include "bwrap.h"
+
+KTL_PLUGIN(ktl::sandbox_bwrap::Bwrap)

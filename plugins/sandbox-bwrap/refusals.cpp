@@ -1,0 +1,100 @@
+#include "refusals.h"
+
+#include <sstream>
+
+#include "base/number.h"
+#include "jail/tokens.h"
+
+namespace ktl::sandbox_bwrap {
+namespace {
+
+// Each of them does something in nsjail when it is true, not 0, or not empty.
+constexpr std::string_view kRefused[] = {
+    "no_pivotroot", "time_limit", "max_cpus", "forward_signals", "disable_no_new_privs",
+    "disable_tsc", "persona_addr_compat_layout", "persona_mmap_page_zero",
+    "persona_read_implies_exec", "persona_addr_limit_3gb", "persona_addr_no_randomize",
+    "clone_newtime", "seccomp_policy_file", "cgroup_mem_max", "cgroup_mem_memsw_max",
+    "cgroup_pids_max", "cgroup_net_cls_classid", "cgroup_cpu_ms_per_sec", "iface_no_lo",
+    "iface_own", "macvlan_iface"};
+
+std::string where(const std::string& file, jail::Place place) {
+  return jail::fault(file, place, "").where();
+}
+
+bool has_effect(const jail::Message& policy, std::string_view field) {
+  const jail::Value* value = policy.find(field);
+  return value != nullptr && (value->number != 0 || !value->text.empty());
+}
+
+// nsjail's words for "no filter": anything else would have to be compiled.
+bool allows_all(const jail::Message& policy) {
+  std::string words;
+  for (const auto& part : policy.all("seccomp_string")) {
+    std::istringstream parts(part.text);
+    for (std::string word; parts >> word;) {
+      words += (words.empty() ? "" : " ") + word;
+    }
+  }
+  return words.empty() || words == "DEFAULT ALLOW";
+}
+
+// bubblewrap maps one user, the one who runs it.
+Status check_map(const jail::Message& policy, const std::string& file, std::string_view field,
+                 int64_t self) {
+  const auto& maps = policy.all(field);
+  if (maps.empty()) {
+    return {};
+  }
+  const jail::Message& map = maps.front().group.front();
+  const std::string_view inside = map.text("inside_id");
+  const std::string_view outside = map.text("outside_id");
+  const bool one = maps.size() == 1 && map.number("count", 1) <= 1 && !map.flag("use_newidmap");
+  const bool own = outside.empty() || whole_number(outside) == self;
+  if (one && own && (inside.empty() || whole_number(inside)) &&
+      policy.flag("clone_newuser", true)) {
+    return {};
+  }
+  return cannot(where(file, policy.place(field)),
+                "this " + std::string(field) + ", only one of the user who runs it");
+}
+
+Status check_limits_of_kernel(const jail::Message& policy, const std::string& file) {
+  if (policy.has("cgroup_mem_swap_max") &&
+      static_cast<int64_t>(policy.number("cgroup_mem_swap_max")) >= 0) {
+    return cannot(where(file, policy.place("cgroup_mem_swap_max")), "cgroup_mem_swap_max");
+  }
+  const auto& nets = policy.all("user_net");
+  if (!nets.empty() && nets.front().group.front().flag("enable")) {
+    return cannot(where(file, nets.front().place), "user_net");
+  }
+  return {};
+}
+
+}  // namespace
+
+Status cannot(const std::string& place, const std::string& what) {
+  return Status(Code::kFailedPrecondition, "bubblewrap cannot honour " + what)
+      .at(place)
+      .advise("install nsjail with scripts/install-nsjail, or change the policy");
+}
+
+Status check_fields(const jail::Jail& jail, const jail::Machine& machine,
+                    const std::string& file) {
+  for (const auto field : kRefused) {
+    if (has_effect(jail.policy, field)) {
+      return cannot(where(file, jail.policy.place(field)), std::string(field));
+    }
+  }
+  if (!allows_all(jail.policy)) {
+    return cannot(where(file, jail.policy.place("seccomp_string")),
+                  "a seccomp_string other than DEFAULT ALLOW");
+  }
+  if (jail.policy.has("hostname") && !jail.policy.flag("clone_newuts", true)) {
+    return cannot(where(file, jail.policy.place("hostname")), "hostname without clone_newuts");
+  }
+  KTL_TRY(check_limits_of_kernel(jail.policy, file));
+  KTL_TRY(check_map(jail.policy, file, "uidmap", machine.uid));
+  return check_map(jail.policy, file, "gidmap", machine.gid);
+}
+
+}  // namespace ktl::sandbox_bwrap

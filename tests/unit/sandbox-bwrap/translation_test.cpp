@@ -1,0 +1,140 @@
+#include "translation.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/fd.h"
+#include "jail/machines.h"
+
+namespace ktl::sandbox_bwrap {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
+using ::testing::Not;
+
+const std::string kPolicies = KTL_SOURCE_DIR "/sandbox/";
+
+class Translation : public ::testing::Test {
+ protected:
+  Result<Words> translated(const std::string& policy, uid_t uid = 1000) {
+    fence_.profile = here_.file("p.cfg", policy);
+    return file_translated(uid);
+  }
+  Result<Words> file_translated(uid_t uid = 1000) {
+    const jail::Machine machine = jail::a_machine(uid);
+    auto made = jail::make_jail(fence_, machine, false);
+    if (!made.ok()) {
+      return made.status();
+    }
+    before_ = *prefix(*made, machine);
+    return options(*made, machine, fence_.profile, [&](std::string text) {
+      content_ = std::move(text);
+      return 7;
+    });
+  }
+  // "WHERE: MESSAGE" of a policy that is refused.
+  std::string refusal(const std::string& policy, uid_t uid = 1000) {
+    auto words = translated(policy, uid);
+    if (words.ok()) {
+      return "translated";
+    }
+    EXPECT_EQ(words.status().code(), Code::kFailedPrecondition);
+    return words.status().where().substr(here_.path().size() + 1) + ": " +
+           words.status().message();
+  }
+
+  jail::Folder here_;
+  jail::Fence fence_{"", "", "", "/workspace", {}, true};
+  Words before_;
+  std::string content_;
+};
+
+TEST_F(Translation, TranslatesTheDefaultPoliciesInFull) {
+  for (const char* name : {"linux-ci.cfg", "ktl-hermetic.cfg"}) {
+    for (uid_t uid : {0, 1000}) {
+      fence_.profile = kPolicies + name;
+      auto words = file_translated(uid);
+      EXPECT_TRUE(words.ok()) << words.status().to_string();
+      EXPECT_THAT(before_, ElementsAre());
+    }
+  }
+  fence_.profile = kPolicies + "linux-strict.cfg";
+  EXPECT_THAT(file_translated().status().to_string(), HasSubstr("cannot honour"));
+}
+
+TEST_F(Translation, TranslatesNamespacesAndIdentity) {
+  auto words = translated("clone_newnet: false hostname: \"h\" uidmap { inside_id: \"5\" } "
+                          "skip_setsid: true cap: \"CAP_CHOWN\"");
+  ASSERT_TRUE(words.ok()) << words.status().to_string();
+  EXPECT_THAT(*words, IsSupersetOf({"--unshare-user", "--unshare-pid", "--hostname", "--uid", "5",
+                                    "--cap-drop", "CAP_CHOWN", "--die-with-parent"}));
+  EXPECT_THAT(*words, Not(Contains("--unshare-net")));
+  EXPECT_THAT(*words, Not(Contains("--new-session")));
+  EXPECT_THAT(*translated(""), IsSupersetOf({"--unshare-net", "--new-session"}));
+  EXPECT_THAT(*translated("clone_newuser: false", 0), Not(Contains("--unshare-user")));
+}
+
+TEST_F(Translation, TranslatesMountsInTheirOrder) {
+  auto words = translated(
+      "clone_newuser: false clone_newpid: false clone_newipc: false clone_newuts: false\n"
+      "clone_newnet: false clone_newcgroup: false skip_setsid: true\n"
+      "mount { dst: \"/\" fstype: \"tmpfs\" rw: true options: \"size=2M,mode=0700\" }\n"
+      "mount { dst: \"/p\" fstype: \"proc\" }\n"
+      "mount { src: \"/dev/null\" dst: \"/dev/null\" is_bind: true }\n"
+      "mount { src: \"/usr\" dst: \"/u\" is_bind: true rw: true }\n"
+      "mount { src: \"u\" dst: \"/l\" is_symlink: true }\n"
+      "mount { src_content: \"hello\" dst: \"/c\" }\n", 0);
+  ASSERT_TRUE(words.ok()) << words.status().to_string();
+  EXPECT_THAT(*words,
+              ElementsAre("--die-with-parent", "--cap-drop", "ALL", "--size", "2097152", "--perms",
+                          "0700", "--tmpfs", "/", "--proc", "/p", "--dev-bind", "/dev/null",
+                          "/dev/null", "--bind", "/usr", "/u", "--symlink", "u", "/l", "--perms",
+                          "0644", "--ro-bind-data", "7", "/c", "--size", "16777216", "--perms",
+                          "0755", "--tmpfs", "/workspace", "--remount-ro", "/p", "--remount-ro",
+                          "/dev/null", "--remount-ro", "/workspace", "--chdir", "/workspace"));
+  EXPECT_EQ(content_, "hello");
+}
+
+TEST_F(Translation, SetsLimitsBeforeItStarts) {
+  ASSERT_TRUE(translated("rlimit_nofile: 9 rlimit_core_type: INF nice_level: 5").ok());
+  EXPECT_THAT(before_, IsSupersetOf({"-n", "5", "--nofile=9", "--core=unlimited"}));
+}
+
+TEST_F(Translation, RefusesByNameWhatItCannotHonour) {
+  EXPECT_EQ(refusal("name: \"x\"\ntime_limit: 60"),
+            "p.cfg:2:13: bubblewrap cannot honour time_limit");
+  EXPECT_EQ(refusal("cgroup_mem_max: 1"), "p.cfg:1:17: bubblewrap cannot honour cgroup_mem_max");
+  EXPECT_THAT(refusal("seccomp_string: \"KILL { ptrace } DEFAULT ALLOW\""),
+              HasSubstr("p.cfg:1:17: bubblewrap cannot honour a seccomp_string"));
+  EXPECT_THAT(refusal("user_net { enable: true }"), HasSubstr("user_net"));
+  EXPECT_THAT(refusal("uidmap { inside_id: \"0\" outside_id: \"100000\" count: 9 }"),
+              HasSubstr("this uidmap"));
+  EXPECT_THAT(refusal("uidmap { inside_id: \"5\" } clone_newuser: false", 0),
+              HasSubstr("this uidmap"));
+  EXPECT_THAT(refusal("disable_no_new_privs: true"), HasSubstr("disable_no_new_privs"));
+  EXPECT_THAT(refusal("clone_newtime: true"), HasSubstr("clone_newtime"));
+  EXPECT_THAT(refusal("hostname: \"h\" clone_newuts: false"), HasSubstr("hostname without"));
+  EXPECT_THAT(refusal("cgroup_mem_swap_max: 0"), HasSubstr("cgroup_mem_swap_max"));
+}
+
+TEST_F(Translation, RefusesWhatItCannotMount) {
+  EXPECT_EQ(refusal("mount { dst: \"/t\" fstype: \"tmpfs\" noexec: true }"),
+            "p.cfg:1:7: bubblewrap cannot honour noexec");
+  EXPECT_THAT(refusal("mount { dst: \"/t\" fstype: \"tmpfs\" options: \"size=50%\" }"),
+              HasSubstr("the option \"size=50%\""));
+  EXPECT_THAT(refusal("mount { dst: \"/t\" fstype: \"tmpfs\" options: \"huge=always\" }"),
+              HasSubstr("huge=always"));
+  EXPECT_THAT(refusal("mount { dst: \"/t\" fstype: \"sysfs\" }"), HasSubstr("the file system sysfs"));
+}
+
+TEST_F(Translation, HonoursWhatHasNoEffect) {
+  EXPECT_EQ(refusal("time_limit: 0 cgroup_mem_swap_max: -1 port: 31337 use_cgroupv2: false "
+                    "seccomp_string: \" DEFAULT\" seccomp_string: \"ALLOW\\n\" user_net {}"),
+            "translated");
+}
+
+}  // namespace
+}  // namespace ktl::sandbox_bwrap
