@@ -166,6 +166,24 @@ Result<Spawned> spawn_bridge(const std::string& program,
   return Spawned{std::move(process), std::move(sockets.ours), std::move(output.read), {}};
 }
 
+Status exec_wrapped(const Wrapped& wrapped, int log) {
+  KTL_ASSIGN(const UniqueFd kept, high(log));
+  std::vector<UniqueFd> files;
+  for (const Wrapped::File& file : wrapped.files) {
+    KTL_ASSIGN(UniqueFd sealed, sealed_file(file.text));
+    files.push_back(std::move(sealed));
+  }
+  for (size_t i = 0; i < files.size(); ++i) {
+    ::dup2(files[i].get(), wrapped.files[i].fd);
+  }
+  ::dup2(kept.get(), kLogFd);
+  ::signal(SIGPIPE, SIG_DFL);
+  auto argv = pointers(wrapped.argv);
+  auto env = pointers(wrapped.environment);
+  ::execve(argv[0], argv.data(), env.data());
+  return errno_status("start " + wrapped.argv[0], errno);
+}
+
 Result<Spawned> spawn_wrapped(const Wrapped& wrapped) {
   KTL_ASSIGN(SocketPair sockets, make_socket_pair());
   KTL_ASSIGN(Pipe output, make_pipe());

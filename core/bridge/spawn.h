@@ -42,6 +42,10 @@ Result<Spawned> spawn_bridge(const std::string& program,
 // The same behind a fence. The command is killed when the thread that started it ends.
 Result<Spawned> spawn_wrapped(const Wrapped& wrapped);
 
+// Becomes a wrapped command, with our own 0, 1 and 2; `log` (borrowed) is where it writes its log.
+// Returns only to say why not.
+Status exec_wrapped(const Wrapped& wrapped, int log);
+
 // How the child behind `pidfd` has ended, without reaping it: "ended with exit code 1", "was killed
 // by signal 9 (SIGKILL)"; after `wait_ms` without an end "closed its connection". `wrapped`: it is
 // what makes a fence, and its exit code tells of who was behind it.

@@ -154,31 +154,18 @@ Status Crew::raise_fence(const CrewHosts& hosts, const Request& request, FenceGr
   return {};
 }
 
-Result<std::vector<StagePlugin*>> Crew::sandboxes(const CrewHosts& hosts,
-                                                  const CallContext& context) {
-  const auto is_one = [](const PluginEntry& entry) {
-    const auto& list = entry.manifest.interfaces;
-    return in_keeper(entry) && std::ranges::find(list, KTL_SANDBOX_ID) != list.end();
-  };
-  KTL_TRY(registry_.start_those(hosts.keeper, context, is_one));
-  std::vector<StagePlugin*> found;
-  for (Plugin* plugin : registry_.providing(KTL_SANDBOX_ID)) {
-    fencers_.push_back(std::make_unique<Local>(*plugin));
-    found.push_back(fencers_.back().get());
-  }
-  return found;
-}
-
 Status Crew::try_fence(const CrewHosts& hosts, const Request& request, const FenceGround& ground,
                        const CallContext& context) {
   for (const std::string& id : ground.worker_plugins) {
     KTL_TRY(make_private_folder(ground.folders.cache / "plugins" / id));
     KTL_TRY(make_private_folder(ground.folders.state / "plugins" / id));
   }
-  KTL_ASSIGN(const std::vector<StagePlugin*> plugins, sandboxes(hosts, context));
-  KTL_ASSIGN(MadeFence made, make_fence(plugins, fence_document(request, ground),
-                                        {ground.program.native(), bridge::kBridgeWord},
-                                        fenced_environment(request), context));
+  KTL_ASSIGN(const auto sandboxes, start_sandboxes(registry_, hosts.keeper, context));
+  const Inmate worker{{ground.program.native(), bridge::kBridgeWord},
+                      fenced_environment(request),
+                      {bridge::kBridgeFd}};
+  KTL_ASSIGN(MadeFence made,
+             make_fence(sandboxes, fence_document(request, ground), worker, context));
   KTL_ASSIGN(worker_, start_fenced_worker(std::move(made.command)));
   fence_.plugin = made.plugin;
   fence_.made = std::move(made.made);

@@ -57,14 +57,12 @@ class Crew {
                      const CallContext& context);
   Status try_fence(const CrewHosts& hosts, const Request& request, const FenceGround& ground,
                    const CallContext& context);
-  Result<std::vector<StagePlugin*>> sandboxes(const CrewHosts& hosts, const CallContext& context);
   Status send_out(const CrewHosts& hosts);
   void list();
 
   PluginRegistry& registry_;
   std::unique_ptr<bridge::PluginProcess> worker_;
   ClientFence fence_;
-  std::vector<std::unique_ptr<Member>> fencers_;
   std::vector<std::unique_ptr<Member>> members_;
   StagePlugins plugins_;
   std::vector<std::string> idle_;

@@ -12,6 +12,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// A plugin that makes fences: before there is a crew there is only itself.
+class Fencer final : public StagePlugin {
+ public:
+  explicit Fencer(Plugin& plugin)
+      : plugin_(plugin), identity_{plugin.id(), plugin.manifest().version, plugin.sha256()} {}
+
+  [[nodiscard]] const PluginIdentity& identity() const override { return identity_; }
+  Result<json::value> invoke(const Verb& verb, const json::value& document,
+                             const CallContext& context) override {
+    return plugin_.invoke(verb, document, context);
+  }
+
+ private:
+  Plugin& plugin_;
+  const PluginIdentity identity_;
+};
+
 // Where the dynamic linker and OpenSSL look; what a machine does not have is left out.
 constexpr std::array<const char*, 9> kMachine = {"/lib",
                                                  "/lib64",
@@ -102,26 +119,27 @@ std::string explained(const StagePlugin& plugin, const Status& status) {
 }
 
 Result<json::value> ask(StagePlugin& plugin, const Verb& verb, const json::object& document,
-                        CallContext context) {
-  context.deadline_ns = context.deadline_ns;
+                        const CallContext& context) {
   KTL_TRY(check_document(verb.in, document));
   KTL_ASSIGN(json::value answer, plugin.invoke(verb, document, context));
   KTL_TRY(check_document(verb.out, answer));
   return answer;
 }
 
-Result<bridge::Wrapped> wrap(StagePlugin& plugin, const json::object& fence,
-                             const std::vector<std::string>& argv,
-                             const std::vector<std::string>& environment,
+Result<bridge::Wrapped> wrap(StagePlugin& plugin, const json::object& fence, const Inmate& inmate,
                              const CallContext& context) {
   json::object env;
-  for (const std::string& variable : environment) {
+  for (const std::string& variable : inmate.environment) {
     const size_t equals = variable.find('=');
     env[variable.substr(0, equals)] = variable.substr(equals + 1);
   }
-  const json::object wanted{{"schema", "ktl.wrap/1"},          {"fence", fence},
-                            {"argv", to_array(argv)},          {"env", std::move(env)},
-                            {"keep_fds", {bridge::kBridgeFd}}, {"log_fd", bridge::kLogFd}};
+  const json::object wanted{
+      {"schema", "ktl.wrap/1"},
+      {"fence", fence},
+      {"argv", to_array(inmate.argv)},
+      {"env", std::move(env)},
+      {"keep_fds", json::array(inmate.keep_fds.begin(), inmate.keep_fds.end())},
+      {"log_fd", bridge::kLogFd}};
   KTL_ASSIGN(const json::value answer, ask(plugin, verbs::kWrap, wanted, context));
   bridge::Wrapped wrapped{texts_of(answer, "argv"), {}, {}};
   for (const auto& variable : object_of(answer, "env")) {
@@ -174,14 +192,27 @@ json::object fence_document(const Request& request, const FenceGround& ground) {
           {"network", request.sandbox.network}};
 }
 
-Result<MadeFence> make_fence(const std::vector<StagePlugin*>& sandboxes, const json::object& fence,
-                             const std::vector<std::string>& argv,
-                             const std::vector<std::string>& environment,
+Result<std::vector<std::unique_ptr<StagePlugin>>> start_sandboxes(
+    PluginRegistry& registry, const std::shared_ptr<const Host>& host, const CallContext& context) {
+  KTL_TRY(registry.start_those(host, context, [](const PluginEntry& entry) {
+    const auto& list = entry.manifest.interfaces;
+    return runs_here(entry) && entry.manifest.side != "worker" &&
+           std::ranges::find(list, KTL_SANDBOX_ID) != list.end();
+  }));
+  std::vector<std::unique_ptr<StagePlugin>> found;
+  for (Plugin* plugin : registry.providing(KTL_SANDBOX_ID)) {
+    found.push_back(std::make_unique<Fencer>(*plugin));
+  }
+  return found;
+}
+
+Result<MadeFence> make_fence(const std::vector<std::unique_ptr<StagePlugin>>& sandboxes,
+                             const json::object& fence, const Inmate& inmate,
                              const CallContext& context) {
   StagePlugin* best = nullptr;
   json::object made;
   Status why(Code::kFailedPrecondition, "no plugin provides ktl.sandbox/1");
-  for (StagePlugin* plugin : sandboxes) {
+  for (const auto& plugin : sandboxes) {
     auto probed = ask(*plugin, verbs::kProbe, fence, context);
     if (!probed.ok()) {
       why = Status(probed.status().code(), explained(*plugin, probed.status()))
@@ -190,7 +221,7 @@ Result<MadeFence> make_fence(const std::vector<StagePlugin*>& sandboxes, const j
     }
     const bool native = bool_of(*probed, "native");
     if (best == nullptr || native) {
-      best = plugin;
+      best = plugin.get();
       made = probed->as_object();
     }
     if (native) {
@@ -200,7 +231,7 @@ Result<MadeFence> make_fence(const std::vector<StagePlugin*>& sandboxes, const j
   if (best == nullptr) {
     return why;
   }
-  KTL_ASSIGN(bridge::Wrapped command, wrap(*best, fence, argv, environment, context));
+  KTL_ASSIGN(bridge::Wrapped command, wrap(*best, fence, inmate, context));
   return MadeFence{best->identity().id, std::move(made), std::move(command)};
 }
 

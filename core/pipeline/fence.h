@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "core/document/request.h"
 #include "core/pipeline/plugins.h"
 #include "core/plugins/host.h"
+#include "core/plugins/registry.h"
 
 namespace ktl {
 
@@ -38,18 +40,28 @@ bool wants_fence(const Request& request);
 // The ktl.fence/1 document of a request.
 json::object fence_document(const Request& request, const FenceGround& ground);
 
-// A fence that can be made, with the command that makes it around `argv`.
+// Those of `registry` that make fences, loaded and created, in the order of their ids.
+Result<std::vector<std::unique_ptr<StagePlugin>>> start_sandboxes(
+    PluginRegistry& registry, const std::shared_ptr<const Host>& host, const CallContext& context);
+
+// What is to run behind a fence.
+struct Inmate {
+  std::vector<std::string> argv;
+  std::vector<std::string> environment;  // "NAME=value", all of it
+  std::vector<int> keep_fds;             // besides 0, 1 and 2
+};
+
+// A fence that can be made, with the command that makes it around the inmate.
 struct MadeFence {
   std::string plugin;
-  json::object made;
+  json::object made;  // ktl.sandbox/1
   bridge::Wrapped command;
 };
 
 // Asks `sandboxes` in their order: the first that takes the policy as it is written, else the first
-// that can translate it. Their reasons when none can.
-Result<MadeFence> make_fence(const std::vector<StagePlugin*>& sandboxes, const json::object& fence,
-                             const std::vector<std::string>& argv,
-                             const std::vector<std::string>& environment,
+// that can translate it. The last one's reason when none can.
+Result<MadeFence> make_fence(const std::vector<std::unique_ptr<StagePlugin>>& sandboxes,
+                             const json::object& fence, const Inmate& inmate,
                              const CallContext& context);
 
 }  // namespace ktl

@@ -45,8 +45,9 @@ struct Translated {
 Translated translate(const jail::Fence& fence, jail::Wrapped& wrapped) {
   const jail::Machine machine = jail::this_machine();
   jail::Jail made = must(jail::make_jail(fence, machine, false));
-  made.notes.emplace_back("bubblewrap sets the variable PWD in addition, and its own messages go "
-                          "to the command's stderr");
+  made.notes.emplace_back(
+      "bubblewrap sets the variable PWD in addition, and its own messages go "
+      "to the command's stderr");
   if (const Status able = jail::check_machine(made, machine); !able.ok()) {
     raise(able);
   }

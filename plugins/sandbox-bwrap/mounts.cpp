@@ -65,7 +65,7 @@ Status add_filesystem(const jail::Mount& mount, Words& words) {
 }
 
 bool is_device(const jail::Mount& mount) {
-  struct stat found {};
+  struct stat found{};
   return !mount.nodev && (jail::is_within(mount.src, "/dev") ||
                           (::stat(mount.src.c_str(), &found) == 0 &&
                            (S_ISCHR(found.st_mode) || S_ISBLK(found.st_mode))));
@@ -79,16 +79,22 @@ Status add_mount(const jail::Mount& mount, const KeepFile& keep, Words& words, W
   }
   const bool device = mount.kind == jail::MountKind::kBind && is_device(mount);
   switch (mount.kind) {
-    case jail::MountKind::kSymlink: append(words, {"--symlink", mount.src, mount.dst}); return {};
+    case jail::MountKind::kSymlink:
+      append(words, {"--symlink", mount.src, mount.dst});
+      return {};
     case jail::MountKind::kContent:
       append(words, {"--perms", "0644", mount.rw ? "--bind-data" : "--ro-bind-data",
                      std::to_string(keep(mount.content)), mount.dst});
       return {};
     case jail::MountKind::kBind:
-      append(words, {device ? "--dev-bind" : mount.rw ? "--bind" : "--ro-bind", mount.src,
-                     mount.dst});
+      append(words, {device     ? "--dev-bind"
+                     : mount.rw ? "--bind"
+                                : "--ro-bind",
+                     mount.src, mount.dst});
       break;
-    case jail::MountKind::kFilesystem: KTL_TRY(add_filesystem(mount, words)); break;
+    case jail::MountKind::kFilesystem:
+      KTL_TRY(add_filesystem(mount, words));
+      break;
   }
   if (!mount.rw && (device || mount.kind == jail::MountKind::kFilesystem)) {
     append(last, {"--remount-ro", mount.dst});

@@ -9,13 +9,27 @@ namespace ktl::sandbox_bwrap {
 namespace {
 
 // Each of them does something in nsjail when it is true, not 0, or not empty.
-constexpr std::string_view kRefused[] = {
-    "no_pivotroot", "time_limit", "max_cpus", "forward_signals", "disable_no_new_privs",
-    "disable_tsc", "persona_addr_compat_layout", "persona_mmap_page_zero",
-    "persona_read_implies_exec", "persona_addr_limit_3gb", "persona_addr_no_randomize",
-    "clone_newtime", "seccomp_policy_file", "cgroup_mem_max", "cgroup_mem_memsw_max",
-    "cgroup_pids_max", "cgroup_net_cls_classid", "cgroup_cpu_ms_per_sec", "iface_no_lo",
-    "iface_own", "macvlan_iface"};
+constexpr std::string_view kRefused[] = {"no_pivotroot",
+                                         "time_limit",
+                                         "max_cpus",
+                                         "forward_signals",
+                                         "disable_no_new_privs",
+                                         "disable_tsc",
+                                         "persona_addr_compat_layout",
+                                         "persona_mmap_page_zero",
+                                         "persona_read_implies_exec",
+                                         "persona_addr_limit_3gb",
+                                         "persona_addr_no_randomize",
+                                         "clone_newtime",
+                                         "seccomp_policy_file",
+                                         "cgroup_mem_max",
+                                         "cgroup_mem_memsw_max",
+                                         "cgroup_pids_max",
+                                         "cgroup_net_cls_classid",
+                                         "cgroup_cpu_ms_per_sec",
+                                         "iface_no_lo",
+                                         "iface_own",
+                                         "macvlan_iface"};
 
 std::string where(const std::string& file, jail::Place place) {
   return jail::fault(file, place, "").where();
@@ -78,8 +92,7 @@ Status cannot(const std::string& place, const std::string& what) {
       .advise("install nsjail with scripts/install-nsjail, or change the policy");
 }
 
-Status check_fields(const jail::Jail& jail, const jail::Machine& machine,
-                    const std::string& file) {
+Status check_fields(const jail::Jail& jail, const jail::Machine& machine, const std::string& file) {
   for (const auto field : kRefused) {
     if (has_effect(jail.policy, field)) {
       return cannot(where(file, jail.policy.place(field)), std::string(field));

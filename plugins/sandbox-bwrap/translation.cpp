@@ -13,14 +13,13 @@ struct SwitchRow {
   bool when;       // the value that asks for the option
   std::string_view option;
 };
-constexpr SwitchRow kSwitches[] = {
-    {"clone_newuser", true, true, "--unshare-user"},
-    {"clone_newpid", true, true, "--unshare-pid"},
-    {"clone_newipc", true, true, "--unshare-ipc"},
-    {"clone_newuts", true, true, "--unshare-uts"},
-    {"clone_newnet", true, true, "--unshare-net"},
-    {"clone_newcgroup", true, true, "--unshare-cgroup"},
-    {"skip_setsid", false, false, "--new-session"}};
+constexpr SwitchRow kSwitches[] = {{"clone_newuser", true, true, "--unshare-user"},
+                                   {"clone_newpid", true, true, "--unshare-pid"},
+                                   {"clone_newipc", true, true, "--unshare-ipc"},
+                                   {"clone_newuts", true, true, "--unshare-uts"},
+                                   {"clone_newnet", true, true, "--unshare-net"},
+                                   {"clone_newcgroup", true, true, "--unshare-cgroup"},
+                                   {"skip_setsid", false, false, "--new-session"}};
 
 void append(Words& words, std::initializer_list<std::string> more) {
   words.insert(words.end(), more);
@@ -99,8 +98,8 @@ Result<Words> prefix(const jail::Jail& jail, const jail::Machine& machine) {
   return words;
 }
 
-Result<Words> options(const jail::Jail& jail, const jail::Machine& machine,
-                      const std::string& file, const KeepFile& keep) {
+Result<Words> options(const jail::Jail& jail, const jail::Machine& machine, const std::string& file,
+                      const KeepFile& keep) {
   KTL_TRY(check_fields(jail, machine, file));
   Words words{"--die-with-parent"};
   for (const auto& row : kSwitches) {

@@ -16,7 +16,7 @@ Result<Words> prefix(const jail::Jail& jail, const jail::Machine& machine);
 
 // The options themselves, without the command. kFailedPrecondition at FILE:LINE:COLUMN names the
 // field that cannot be honoured: what is not translated in full is not translated.
-Result<Words> options(const jail::Jail& jail, const jail::Machine& machine,
-                      const std::string& file, const KeepFile& keep);
+Result<Words> options(const jail::Jail& jail, const jail::Machine& machine, const std::string& file,
+                      const KeepFile& keep);
 
 }  // namespace ktl::sandbox_bwrap

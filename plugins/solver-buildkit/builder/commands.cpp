@@ -129,8 +129,7 @@ Result<std::string> supervise_it(const Task& task) {
   KTL_ASSIGN(UniqueFd start_lock, inherited(task.line, "start-lock-fd"));
   auto site = task.line.has("order") ? read_order(task.line.text("order")) : site_for(request);
   KTL_TRY(site.status());
-  KTL_ASSIGN(site->home,
-             home_for(site->settings, request.root, request.state, request.runtime));
+  KTL_ASSIGN(site->home, home_for(site->settings, request.root, request.state, request.runtime));
   if (!task.line.has("order")) {
     KTL_TRY(make_home(site->home));
     KTL_ASSIGN(site->ids, sub_ids_for(site->settings.zone, request.root,

@@ -174,10 +174,10 @@ std::string config_digest(const Site& site) {
   const oci::RegistryRule* all = oci::rule_for(site.settings.registries, "*");
   const std::string proxy =
       all == nullptr ? "" : fmt::format("\n{} {}", all->proxy, fmt::join(all->no_proxy, ","));
-  return sha256_hex(fmt::format("{}\n{}\n{}\n{} {}\n{}\n{}{}", program_identity(site.programs.buildkitd),
-                                program_identity(site.programs.runtime),
-                                program_identity(site.programs.jail), site.ids.uid, site.ids.gid,
-                                fence_digest(), daemon_config(site), proxy));
+  return sha256_hex(
+      fmt::format("{}\n{}\n{}\n{} {}\n{}\n{}{}", program_identity(site.programs.buildkitd),
+                  program_identity(site.programs.runtime), program_identity(site.programs.jail),
+                  site.ids.uid, site.ids.gid, fence_digest(), daemon_config(site), proxy));
 }
 
 std::vector<std::string> builder_environment(const Getenv& getenv) {
@@ -193,9 +193,17 @@ std::vector<std::string> builder_environment(const Getenv& getenv) {
 
 std::vector<std::string> daemon_argv(const Site& site) {
   // When the jail's own process is killed, the kernel kills this one, and with it the namespaces.
-  return {"/usr/bin/setpriv", "--pdeathsig",         "KILL",     "--ambient-caps", "-all",
-          "--inh-caps",       "-all",                "--",       "/opt/ktl/buildkitd",
-          "--config",         site.home.inner_config().string()};
+  return {"/usr/bin/setpriv",
+          "--pdeathsig",
+          "KILL",
+          "--ambient-caps",
+          "-all",
+          "--inh-caps",
+          "-all",
+          "--",
+          "/opt/ktl/buildkitd",
+          "--config",
+          site.home.inner_config().string()};
 }
 
 std::vector<std::string> daemon_environment(const Site& site, const Getenv& getenv) {

@@ -24,9 +24,9 @@ struct Programs {
   std::string uplink;   // slirp4netns; empty where it is not installed
 };
 
-// Looks for buildkitd in KTL_BUILDKITD and nsjail in KTL_NSJAIL, then beside ktl (../libexec/ktl) and
-// in PATH; for runc, then crun, in PATH and /usr/sbin. A missing one is kUnavailable with what to
-// install.
+// Looks for buildkitd in KTL_BUILDKITD and nsjail in KTL_NSJAIL, then beside ktl (../libexec/ktl)
+// and in PATH; for runc, then crun, in PATH and /usr/sbin. A missing one is kUnavailable with what
+// to install.
 Result<Programs> find_programs(const std::filesystem::path& ktl, const Getenv& getenv, bool root);
 
 // A file or folder with certificate authorities, and where the jail shows it.
@@ -54,8 +54,8 @@ std::string step_lines(const Network& network);
 // What the jail's /etc/resolv.conf says.
 std::string resolver_text(const Network& network);
 
-// buildkitd.toml (https://github.com/moby/buildkit/blob/master/docs/buildkitd.toml.md), with the paths
-// of the jail.
+// buildkitd.toml (https://github.com/moby/buildkit/blob/master/docs/buildkitd.toml.md), with the
+// paths of the jail.
 std::string daemon_config(const Site& site);
 
 // Tells one file of a program from another without reading it; empty when it is gone.

@@ -29,7 +29,8 @@ std::vector<std::string> arguments_of(pid_t pid) {
   std::string folder = "/proc/" + std::to_string(pid);
   struct stat info{};
   auto fd = open_file(folder + "/cmdline", O_RDONLY);
-  if (!fd.ok() || ::stat(folder.c_str(), &info) != 0 || (info.st_uid != ::geteuid() && ::geteuid() != 0)) {
+  if (!fd.ok() || ::stat(folder.c_str(), &info) != 0 ||
+      (info.st_uid != ::geteuid() && ::geteuid() != 0)) {
     return {};
   }
   auto text = read_all(fd->get(), kMaxCommandLine);

@@ -14,7 +14,8 @@ namespace ktl::builder {
 struct FenceLine {
   std::string control;
   std::string value;
-  std::string evidence;  // "probed": seen in the living daemon; "declared": its configuration says so
+  std::string
+      evidence;  // "probed": seen in the living daemon; "declared": its configuration says so
 
   bool operator==(const FenceLine&) const = default;
 };

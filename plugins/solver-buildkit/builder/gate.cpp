@@ -32,7 +32,8 @@ void ring(const UniqueFd& bell) {
 
 }  // namespace
 
-// Shared with the connections' threads, of which one may still wait for a name when the gate is gone.
+// Shared with the connections' threads, of which one may still wait for a name when the gate is
+// gone.
 struct GateState {
   GateState(GateSettings wanted, Admit who)
       : settings(std::move(wanted)), admit(std::move(who)), journal(settings.journal) {}
@@ -41,7 +42,8 @@ struct GateState {
   const Admit admit;
   GateJournal journal;
   UniqueFd stop{::eventfd(0, EFD_CLOEXEC)};
-  UniqueFd bell{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};  // there is a new listener, or less to do
+  UniqueFd bell{
+      ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};  // there is a new listener, or less to do
   std::mutex mutex;
   std::condition_variable quiet;
   std::vector<Listener> added;
@@ -74,8 +76,12 @@ namespace {
 void serve_one(const std::shared_ptr<GateState>& state, UniqueFd client, const sockaddr_in& peer,
                uint16_t port, bool forwards) {
   if (!state->admit(peer, port)) {
-    state->journal.add({{"", port}, forwards ? "forward" : "", false,
-                        "came from a step, not from the daemon", 0, 0});
+    state->journal.add({{"", port},
+                        forwards ? "forward" : "",
+                        false,
+                        "came from a step, not from the daemon",
+                        0,
+                        0});
   } else if (forwards) {
     forward_client(client, port, state->journal, state->stop.get());
   } else {

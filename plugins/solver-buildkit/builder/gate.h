@@ -1,5 +1,5 @@
-// The way out of a jail: a proxy that lets through by host name, and forwarders to registries on this
-// machine's loopback. Both listen in the jail's network and work out here.
+// The way out of a jail: a proxy that lets through by host name, and forwarders to registries on
+// this machine's loopback. Both listen in the jail's network and work out here.
 #pragma once
 
 #include <netinet/in.h>
@@ -19,18 +19,19 @@ inline constexpr uint16_t kGatePort = 3128;  // in the jail
 
 struct GateSettings {
   std::vector<HostPort> allowed;
-  std::string upstream;                // http://[USER:PASSWORD@]HOST[:PORT] of this machine; may be empty
-  std::vector<std::string> direct;     // NO_PROXY of this machine: hosts and .domains
+  std::string upstream;  // http://[USER:PASSWORD@]HOST[:PORT] of this machine; may be empty
+  std::vector<std::string> direct;  // NO_PROXY of this machine: hosts and .domains
   std::filesystem::path journal;
 };
 
-// Whether a connection that comes from `peer` (an address of the jail's) may be served. [any thread]
+// Whether a connection that comes from `peer` (an address of the jail's) may be served. [any
+// thread]
 using Admit = std::function<bool(const sockaddr_in& peer, uint16_t port)>;
 
 struct GateState;
 
-// Threads of its own: one that accepts, one for each connection (at most 256; the next wait). A head
-// has at most 16 KiB and 10 s, a name 256 bytes; an idle connection ends after 5 minutes.
+// Threads of its own: one that accepts, one for each connection (at most 256; the next wait). A
+// head has at most 16 KiB and 10 s, a name 256 bytes; an idle connection ends after 5 minutes.
 class Gate {
  public:
   Gate(GateSettings settings, Admit admit);

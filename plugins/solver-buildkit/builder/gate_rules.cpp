@@ -21,8 +21,9 @@ Status bad(const std::string& why) { return {Code::kInvalidArgument, why}; }
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(out, out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
   return out;
 }
 
@@ -45,7 +46,8 @@ std::vector<std::string_view> lines_of(std::string_view head) {
 // Names of one hop's business, and what the gate says itself.
 bool is_dropped(const std::string& name) {
   static const std::array<const char*, 7> kDropped = {
-      "host", "connection", "proxy-connection", "keep-alive", "proxy-authorization", "te", "upgrade"};
+      "host", "connection", "proxy-connection", "keep-alive", "proxy-authorization",
+      "te",   "upgrade"};
   return std::ranges::any_of(kDropped, [&](const char* each) { return name == each; });
 }
 
@@ -57,7 +59,8 @@ Result<std::string> rewritten(const std::vector<std::string_view>& lines, std::s
                                  path.empty() ? "/" : path, authority);
   for (size_t i = 1; i < lines.size() && !lines[i].empty(); ++i) {
     const size_t colon = lines[i].find(':');
-    if (colon == std::string_view::npos || colon == 0 || lines[i][0] == ' ' || lines[i][0] == '\t') {
+    if (colon == std::string_view::npos || colon == 0 || lines[i][0] == ' ' ||
+        lines[i][0] == '\t') {
       return bad("a header line without a name");
     }
     if (!is_dropped(lower(lines[i].substr(0, colon)))) {
@@ -84,7 +87,7 @@ bool is_public_ipv6(const in6_addr& address) {
     std::memcpy(&inner, address.s6_addr + 12, sizeof(inner));
     return is_public_ipv4(ntohl(inner));
   }
-  return (address.s6_addr[0] & 0xe0U) == 0x20 &&           // 2000::/3 is all there is
+  return (address.s6_addr[0] & 0xe0U) == 0x20 &&                       // 2000::/3 is all there is
          !(address.s6_addr[0] == 0x20 && address.s6_addr[1] == 0x02);  // 6to4: IPv4 once more
 }
 

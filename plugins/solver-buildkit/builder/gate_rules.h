@@ -15,8 +15,8 @@ namespace ktl::builder {
 // The head of a request to the gate (RFC 9112): CONNECT, or another method with an absolute target.
 struct GateRequest {
   bool connect = false;
-  HostPort target;       // host in lower case; the port is never 0
-  std::string head;      // what the target itself is sent: nothing for CONNECT
+  HostPort target;   // host in lower case; the port is never 0
+  std::string head;  // what the target itself is sent: nothing for CONNECT
   std::string method;
 };
 

@@ -67,11 +67,12 @@ bool read_head(int fd, int stop, std::string& head, std::string& rest) {
 
 void answer(int fd, int stop, std::string_view status, const std::string& why) {
   const std::string body = "ktl gate: " + why + "\n";
-  static_cast<void>(send_text(fd,
-                              fmt::format("HTTP/1.1 {}\r\nContent-Type: text/plain\r\nContent-Length: "
-                                          "{}\r\nConnection: close\r\n\r\n{}",
-                                          status, body.size(), body),
-                              stop));
+  static_cast<void>(
+      send_text(fd,
+                fmt::format("HTTP/1.1 {}\r\nContent-Type: text/plain\r\nContent-Length: "
+                            "{}\r\nConnection: close\r\n\r\n{}",
+                            status, body.size(), body),
+                stop));
 }
 
 UniqueFd connect_one(const Endpoint& endpoint, int stop) {
@@ -134,8 +135,8 @@ Result<Upstream> parse_upstream(std::string url) {
 // The proxy's answer to CONNECT; what it says besides is dropped.
 bool open_tunnel(int fd, const Upstream& upstream, const HostPort& target, int stop) {
   const bool ipv6 = target.host.find(':') != std::string::npos;
-  const std::string name = fmt::format("{}{}{}:{}", ipv6 ? "[" : "", target.host, ipv6 ? "]" : "",
-                                       target.port);
+  const std::string name =
+      fmt::format("{}{}{}:{}", ipv6 ? "[" : "", target.host, ipv6 ? "]" : "", target.port);
   std::string head;
   std::string rest;
   return send_text(fd,
@@ -157,7 +158,8 @@ Result<UniqueFd> reach(const GateSettings& settings, const GateRequest& request,
   KTL_ASSIGN(std::vector<Endpoint> endpoints, resolve_target({upstream.at}, upstream.at));
   UniqueFd fd = connect_any(endpoints, stop);
   if (!fd.valid() || !open_tunnel(fd.get(), upstream, request.target, stop)) {
-    return Status(Code::kUnavailable, "this machine's proxy does not lead to " + request.target.host);
+    return Status(Code::kUnavailable,
+                  "this machine's proxy does not lead to " + request.target.host);
   }
   return fd;
 }

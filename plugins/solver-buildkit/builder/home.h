@@ -10,8 +10,9 @@
 
 namespace ktl::builder {
 
-// One builder a (user and state folder, trust zone, network profile, fence): `key` is made of these,
-// so that no builder takes over what steps behind another fence left. "inner" paths are the jail's.
+// One builder a (user and state folder, trust zone, network profile, fence): `key` is made of
+// these, so that no builder takes over what steps behind another fence left. "inner" paths are the
+// jail's.
 struct Home {
   std::string key;               // 12 hex digits
   std::filesystem::path state;   // kept: the daemon's root, its config, its log, the locks

@@ -10,10 +10,10 @@
 
 namespace ktl::builder {
 
-// `policy` with every @NAME@ replaced by `value(NAME)`, once. kInternal names one that has no value.
-Result<std::string> fill_in(
-    const std::string& policy,
-    const std::vector<std::pair<std::string, std::string>>& values);
+// `policy` with every @NAME@ replaced by `value(NAME)`, once. kInternal names one that has no
+// value.
+Result<std::string> fill_in(const std::string& policy,
+                            const std::vector<std::pair<std::string, std::string>>& values);
 
 // The text for nsjail: sandbox/builder.cfg for this site. `environment` ("NAME=value") is all that
 // the daemon gets.

@@ -11,8 +11,8 @@
 
 namespace ktl::builder {
 
-// Descriptors that belong to the jail's network while their owner lives outside: nothing in the jail
-// has to be trusted with them. `tap` is not valid when none was wanted.
+// Descriptors that belong to the jail's network while their owner lives outside: nothing in the
+// jail has to be trusted with them. `tap` is not valid when none was wanted.
 struct NetworkEnds {
   UniqueFd tap;                     // frames without a header, one a read; not blocking
   std::vector<UniqueFd> listeners;  // 127.0.0.1, in the order of the ports; not blocking

@@ -45,8 +45,9 @@ std::string spelled(const HostPort& host) {
 
 Result<HostPort> parse_host_port(std::string_view text) {
   std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(lower, lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
   std::string port;
   HostPort parsed;
   if (lower.starts_with('[')) {
@@ -65,7 +66,8 @@ Result<HostPort> parse_host_port(std::string_view text) {
     }
   }
   if (!port.empty()) {
-    auto number = port.front() == ':' ? whole_number(std::string_view(port).substr(1)) : std::nullopt;
+    auto number =
+        port.front() == ':' ? whole_number(std::string_view(port).substr(1)) : std::nullopt;
     if (!number || *number < 1 || *number > UINT16_MAX) {
       return bad(text, "no host with a port of 1 to 65535");
     }

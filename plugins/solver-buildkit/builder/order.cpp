@@ -11,10 +11,15 @@ constexpr size_t kMaxFile = 1U << 20U;
 }  // namespace
 
 Status write_order(const Site& site) {
-  json::object order{{"schema", "ktl.builder-order/1"},  {"buildkitd", site.programs.buildkitd},
-                     {"runtime", site.programs.runtime}, {"jail", site.programs.jail},
-                     {"unshare", site.programs.unshare}, {"uplink", site.programs.uplink},
-                     {"uid", site.ids.uid}, {"gid", site.ids.gid}, {"own", site.ids.own},
+  json::object order{{"schema", "ktl.builder-order/1"},
+                     {"buildkitd", site.programs.buildkitd},
+                     {"runtime", site.programs.runtime},
+                     {"jail", site.programs.jail},
+                     {"unshare", site.programs.unshare},
+                     {"uplink", site.programs.uplink},
+                     {"uid", site.ids.uid},
+                     {"gid", site.ids.gid},
+                     {"own", site.ids.own},
                      {"settings", to_json(site.settings)}};
   return write_file_atomic(site.home.order(), pretty_json(order), 0600);
 }

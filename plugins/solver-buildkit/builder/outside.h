@@ -20,10 +20,10 @@ std::vector<uint16_t> loopback_ports_of(const Settings& settings, const Getenv& 
 class Outside {
  public:
   // For the jail with this inmate; `log` (borrowed) gets what slirp4netns says. With the profiles
-  // "none" and "host" there is nothing to do. kUnavailable: a device, a port or slirp4netns cannot be
-  // had.
-  static Result<std::unique_ptr<Outside>> open(const Site& site, pid_t inmate,
-                                               const Getenv& getenv, int log);
+  // "none" and "host" there is nothing to do. kUnavailable: a device, a port or slirp4netns cannot
+  // be had.
+  static Result<std::unique_ptr<Outside>> open(const Site& site, pid_t inmate, const Getenv& getenv,
+                                               int log);
   virtual ~Outside() = default;
 
   // Readable when a client asks for something; then answer_client.

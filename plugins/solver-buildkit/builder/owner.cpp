@@ -28,7 +28,8 @@ std::string socket_of(const std::string& proc, const sockaddr_in& peer, uint16_t
   auto fd = open_file(proc + "/net/tcp", O_RDONLY);
   auto text = fd.ok() ? read_all(fd->get(), kMaxTable) : Result<std::string>(fd.status());
   // Addresses as the kernel prints them: the number in memory order.
-  const std::string local = fmt::format("{:08X}:{:04X}", peer.sin_addr.s_addr, ntohs(peer.sin_port));
+  const std::string local =
+      fmt::format("{:08X}:{:04X}", peer.sin_addr.s_addr, ntohs(peer.sin_port));
   const std::string remote = fmt::format("{:08X}:{:04X}", htonl(INADDR_LOOPBACK), port);
   std::istringstream lines(text.ok() ? *text : "");
   for (std::string line; std::getline(lines, line);) {

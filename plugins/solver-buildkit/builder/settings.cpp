@@ -44,7 +44,8 @@ Settings settings_of(const json::value& config) {
   settings.min_free = text_of(config, "min_free", settings.min_free);
   settings.registries = oci::registry_rules(config);
   const json::value* ports = field_of(config, "loopback_ports");
-  for (const json::value& port : ports != nullptr && ports->is_array() ? ports->as_array() : json::array()) {
+  for (const json::value& port :
+       ports != nullptr && ports->is_array() ? ports->as_array() : json::array()) {
     settings.loopback_ports.push_back(static_cast<uint16_t>(port.is_int64() ? port.as_int64() : 0));
   }
   return settings;
@@ -57,7 +58,8 @@ json::object to_json(const Settings& settings) {
           {"keep_storage", settings.keep_storage},
           {"min_free", settings.min_free},
           {"registries", oci::to_json(settings.registries)},
-          {"loopback_ports", json::array(settings.loopback_ports.begin(), settings.loopback_ports.end())}};
+          {"loopback_ports",
+           json::array(settings.loopback_ports.begin(), settings.loopback_ports.end())}};
 }
 
 }  // namespace ktl::builder

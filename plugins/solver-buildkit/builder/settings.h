@@ -14,7 +14,7 @@ namespace ktl::builder {
 
 // `zone` and `network` decide which builder it is; the rest is how that builder runs.
 struct Settings {
-  std::string zone = "default";  // zones share neither state nor cache
+  std::string zone = "default";      // zones share neither state nor cache
   std::string network = "internet";  // as parse_network takes it
   int64_t idle_seconds = 600;
   std::string keep_storage = "20GB";  // the cache is collected down to this, "10%" of the disk too

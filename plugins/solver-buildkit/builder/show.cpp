@@ -94,8 +94,8 @@ std::string builder_lines(const json::object& builder) {
     line("supervisor", std::to_string(int_of(builder, "supervisor")));
   }
   if (const json::value* lines = builder.if_contains("isolation")) {
-    line("fence", bool_of(builder, "steps_fenced") ? "RUN steps are fenced"
-                                                   : "RUN steps are NOT fenced");
+    line("fence",
+         bool_of(builder, "steps_fenced") ? "RUN steps are fenced" : "RUN steps are NOT fenced");
     for (const json::value& each : lines->as_array()) {
       line("", fmt::format("{}: {} ({})", text_of(each, "control"), text_of(each, "value"),
                            text_of(each, "evidence")));

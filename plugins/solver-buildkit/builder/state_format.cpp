@@ -17,7 +17,8 @@ constexpr size_t kMaxFile = 64U << 10U;
 constexpr size_t kMaxVersion = 200;
 constexpr int64_t kRemoveMs = 600'000;
 
-// Its files belong to sub-ids, and their names were chosen by strangers: they are removed in the jail.
+// Its files belong to sub-ids, and their names were chosen by strangers: they are removed in the
+// jail.
 Status remove_state(const Site& site) {
   Command remove = jail_command(
       site, {"/usr/bin/find", "/var/lib/buildkit", "-xdev", "-mindepth", "1", "-delete"});

@@ -51,8 +51,8 @@ Result<std::vector<std::string>> recorded(const std::filesystem::path& file) {
   return texts_of(*record, "zones");
 }
 
-Result<size_t> add_zone(const std::string& zone, const std::filesystem::path& file,
-                        size_t slots, bool root, const Caller& caller) {
+Result<size_t> add_zone(const std::string& zone, const std::filesystem::path& file, size_t slots,
+                        bool root, const Caller& caller) {
   const auto lock_path = file.parent_path() / "sub-ids.lock";
   KTL_ASSIGN(UniqueFd lock, lock_file(lock_path, LockMode::kExclusive, kLockMs, caller));
   KTL_ASSIGN(std::vector<std::string> zones, recorded(file));
@@ -69,7 +69,8 @@ Result<size_t> add_zone(const std::string& zone, const std::filesystem::path& fi
         .advise(sub_id_advice(root));
   }
   zones.push_back(zone);
-  json::object record{{"schema", "ktl.sub-ids/1"}, {"zones", json::array(zones.begin(), zones.end())}};
+  json::object record{{"schema", "ktl.sub-ids/1"},
+                      {"zones", json::array(zones.begin(), zones.end())}};
   KTL_TRY(write_file_atomic(file, pretty_json(record), 0644));
   return zones.size() - 1;
 }
@@ -125,9 +126,9 @@ Result<SubIds> sub_ids_for(const std::string& zone, bool root, const std::filesy
   const std::vector<uint32_t> gids = slots_of("/etc/subgid", root);
   const size_t slots = std::min(uids.size(), gids.size());
   if (slots == 0) {
-    return Status(Code::kUnavailable,
-                  fmt::format("{} has no {} sub-ids for {}", uids.empty() ? "/etc/subuid" : "/etc/subgid",
-                              kSlotIds, sub_id_names(root).front()))
+    return Status(Code::kUnavailable, fmt::format("{} has no {} sub-ids for {}",
+                                                  uids.empty() ? "/etc/subuid" : "/etc/subgid",
+                                                  kSlotIds, sub_id_names(root).front()))
         .advise(sub_id_advice(root));
   }
   KTL_TRY(make_folder(folder));
@@ -139,7 +140,8 @@ Result<SubIds> sub_ids_for(const std::string& zone, bool root, const std::filesy
     KTL_ASSIGN(slot, add_zone(zone, file, slots, root, caller));
   }
   if (slot >= slots) {
-    return Status(Code::kUnavailable, "the sub-ids of trust zone '" + zone + "' are not reserved any more")
+    return Status(Code::kUnavailable,
+                  "the sub-ids of trust zone '" + zone + "' are not reserved any more")
         .at(file.string())
         .advise(sub_id_advice(root));
   }

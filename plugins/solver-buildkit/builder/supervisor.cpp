@@ -123,8 +123,8 @@ Status wait_until_ready(Child& jail, const Home& home, const Caller& caller) {
     ::poll(fds.data(), bound ? 2 : 3, bound ? 1 : 100);
     if (fds[0].revents != 0) {
       auto code = jail.wait(0);
-      return {Code::kUnavailable,
-              "the jail or buildkitd ended with exit code " + std::to_string(code.ok() ? *code : -1)};
+      return {Code::kUnavailable, "the jail or buildkitd ended with exit code " +
+                                      std::to_string(code.ok() ? *code : -1)};
     }
     if (fds[1].revents != 0) {
       return {Code::kCancelled, "told to stop while buildkitd was starting"};
@@ -233,7 +233,8 @@ Status supervise(Site site, const Getenv& getenv, Handover handover, const Calle
   }
   report_ready(handover.ready, {});
   handover.start_lock.reset();
-  End end = watch(run.jail, site.home, run.log, site.settings.idle_seconds * 1000, caller, run.outside.get());
+  End end = watch(run.jail, site.home, run.log, site.settings.idle_seconds * 1000, caller,
+                  run.outside.get());
   finish(site, run, end.reason, end.failed);
   return {};
 }

@@ -55,8 +55,7 @@ Probe probe_id_mapper(const std::string& name) {
   if (found.ok()) {
     return {"builder.jail." + name, "PASS", *found, ""};
   }
-  return {"builder.jail." + name, "FAIL", found.status().message(),
-          "install the package uidmap"};
+  return {"builder.jail." + name, "FAIL", found.status().message(), "install the package uidmap"};
 }
 
 Probe probe_nsjail(const Result<Programs>& programs) {

@@ -42,8 +42,7 @@ class Translation : public ::testing::Test {
       return "translated";
     }
     EXPECT_EQ(words.status().code(), Code::kFailedPrecondition);
-    return words.status().where().substr(here_.path().size() + 1) + ": " +
-           words.status().message();
+    return words.status().where().substr(here_.path().size() + 1) + ": " + words.status().message();
   }
 
   jail::Folder here_;
@@ -66,8 +65,9 @@ TEST_F(Translation, TranslatesTheDefaultPoliciesInFull) {
 }
 
 TEST_F(Translation, TranslatesNamespacesAndIdentity) {
-  auto words = translated("clone_newnet: false hostname: \"h\" uidmap { inside_id: \"5\" } "
-                          "skip_setsid: true cap: \"CAP_CHOWN\"");
+  auto words = translated(
+      "clone_newnet: false hostname: \"h\" uidmap { inside_id: \"5\" } "
+      "skip_setsid: true cap: \"CAP_CHOWN\"");
   ASSERT_TRUE(words.ok()) << words.status().to_string();
   EXPECT_THAT(*words, IsSupersetOf({"--unshare-user", "--unshare-pid", "--hostname", "--uid", "5",
                                     "--cap-drop", "CAP_CHOWN", "--die-with-parent"}));
@@ -86,7 +86,8 @@ TEST_F(Translation, TranslatesMountsInTheirOrder) {
       "mount { src: \"/dev/null\" dst: \"/dev/null\" is_bind: true }\n"
       "mount { src: \"/usr\" dst: \"/u\" is_bind: true rw: true }\n"
       "mount { src: \"u\" dst: \"/l\" is_symlink: true }\n"
-      "mount { src_content: \"hello\" dst: \"/c\" }\n", 0);
+      "mount { src_content: \"hello\" dst: \"/c\" }\n",
+      0);
   ASSERT_TRUE(words.ok()) << words.status().to_string();
   EXPECT_THAT(*words,
               ElementsAre("--die-with-parent", "--cap-drop", "ALL", "--size", "2097152", "--perms",
@@ -127,7 +128,8 @@ TEST_F(Translation, RefusesWhatItCannotMount) {
               HasSubstr("the option \"size=50%\""));
   EXPECT_THAT(refusal("mount { dst: \"/t\" fstype: \"tmpfs\" options: \"huge=always\" }"),
               HasSubstr("huge=always"));
-  EXPECT_THAT(refusal("mount { dst: \"/t\" fstype: \"sysfs\" }"), HasSubstr("the file system sysfs"));
+  EXPECT_THAT(refusal("mount { dst: \"/t\" fstype: \"sysfs\" }"),
+              HasSubstr("the file system sysfs"));
 }
 
 TEST_F(Translation, HonoursWhatHasNoEffect) {
