@@ -1,6 +1,7 @@
 #include "core/plugins/crash.h"
 
 #include <signal.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <array>
@@ -19,7 +20,32 @@ constexpr size_t kStack = 64U << 10U;  // a plugin that ran out of stack has non
 
 std::atomic<bool> installed = false;
 thread_local const char* blamed = nullptr;
-thread_local std::array<char, kStack> spare_stack;
+
+// Mapped by the first who needs it: thread-local storage of this size would be zeroed at the start
+// of every thread, the many that never run a plugin too.
+class SpareStack {
+ public:
+  SpareStack()
+      : at_(::mmap(nullptr, kStack, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)) {}
+  SpareStack(const SpareStack&) = delete;
+  SpareStack& operator=(const SpareStack&) = delete;
+  ~SpareStack() {
+    if (at_ != MAP_FAILED) {
+      ::munmap(at_, kStack);
+    }
+  }
+
+  // Without memory, signals stay on the stack they are on.
+  [[nodiscard]] stack_t for_signals() const {
+    return {.ss_sp = at_, .ss_flags = at_ == MAP_FAILED ? SS_DISABLE : 0, .ss_size = kStack};
+  }
+
+ private:
+  void* const at_;
+};
+
+thread_local const SpareStack spare_stack;
 
 void say(const char* text) {
   [[maybe_unused]] ssize_t told = write(STDERR_FILENO, text, strlen(text));
@@ -60,9 +86,7 @@ CrashBlame::CrashBlame(std::string who)
   if (!listens_) {
     return;
   }
-  stack_t stack{};
-  stack.ss_sp = spare_stack.data();
-  stack.ss_size = spare_stack.size();
+  const stack_t stack = spare_stack.for_signals();
   sigaltstack(&stack, &before_);
   blamed = who_.c_str();
 }
