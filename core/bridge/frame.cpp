@@ -77,27 +77,32 @@ struct FrameDecoder::Header {
   size_t body;
 };
 
-FrameDecoder::~FrameDecoder() {
-  if (!bytes_.empty()) {
-    wipe(bytes_);
+FrameDecoder::~FrameDecoder() { wipe(); }
+
+void FrameDecoder::wipe() {
+  if (used_ > 0) {
+    explicit_bzero(bytes_.get(), used_);
   }
 }
 
 // What moves is zeroed where it was: any of it may be a secret.
 char* FrameDecoder::space(size_t size) {
   const size_t kept = end_ - begin_;
-  if (begin_ > 0 && (kept == 0 || end_ + size > bytes_.size())) {
-    std::copy_n(bytes_.data() + begin_, kept, bytes_.data());
+  if (begin_ > 0 && (kept == 0 || end_ + size > size_)) {
+    std::copy_n(bytes_.get() + begin_, kept, bytes_.get());
     begin_ = 0;
     end_ = kept;
   }
-  if (end_ + size > bytes_.size()) {
-    std::vector<char> larger(std::max(end_ + size, bytes_.size() * 2));
-    std::copy_n(bytes_.data(), end_, larger.data());
-    wipe(bytes_);
-    bytes_.swap(larger);
+  if (end_ + size > size_) {
+    const size_t more = std::max(end_ + size, size_ * 2);
+    auto larger = std::make_unique_for_overwrite<char[]>(more);
+    std::copy_n(bytes_.get(), end_, larger.get());
+    wipe();
+    bytes_ = std::move(larger);
+    size_ = more;
+    used_ = end_;
   }
-  return bytes_.data() + end_;
+  return bytes_.get() + end_;
 }
 
 Status FrameDecoder::arrived(std::vector<UniqueFd> fds) {
@@ -108,7 +113,7 @@ Status FrameDecoder::arrived(std::vector<UniqueFd> fds) {
 }
 
 Result<FrameDecoder::Header> FrameDecoder::header() const {
-  const char* at = bytes_.data() + begin_;
+  const char* at = bytes_.get() + begin_;
   Header header{static_cast<Kind>(get(at + 4, 1)),
                 get(at + 5, 1) == kSecretFlag,
                 get(at + 6, 2),
@@ -149,7 +154,7 @@ Result<std::optional<Frame>> FrameDecoder::next() {
   if (end_ - begin_ < size) {
     return std::optional<Frame>();
   }
-  char* head = bytes_.data() + begin_ + Frame::kHeaderBytes;
+  char* head = bytes_.get() + begin_ + Frame::kHeaderBytes;
   auto parsed = parse_json({head, header.head}, Frame::kMaxHead);
   if (!parsed.ok() || !parsed->is_object()) {
     return broken("its head is no JSON object");

@@ -15,9 +15,11 @@
 // must not be in a document, are bodies; the head says what they are.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -87,7 +89,10 @@ class FrameDecoder {
 
   // Where up to `size` more bytes are to be put; then they are declared by arrived().
   char* space(size_t size);
-  void arrived(size_t size) { end_ += size; }
+  void arrived(size_t size) {
+    end_ += size;
+    used_ = std::max(used_, end_);
+  }
   // Descriptors that came with them. kDataLoss: more than any frame may have.
   Status arrived(std::vector<UniqueFd> fds);
 
@@ -102,8 +107,11 @@ class FrameDecoder {
   struct Header;
   Result<Header> header() const;
   Status take_fds(size_t count, Frame& frame);
+  void wipe();
 
-  std::vector<char> bytes_;
+  std::unique_ptr<char[]> bytes_;  // not zeroed: most conversations need a page or two of it
+  size_t size_ = 0;
+  size_t used_ = 0;   // what has ever been written
   size_t begin_ = 0;  // of what has not been taken
   size_t end_ = 0;    // of what has arrived
   std::deque<UniqueFd> fds_;
