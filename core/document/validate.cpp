@@ -13,12 +13,25 @@
 
 #include "core/document/faults.h"
 #include "core/document/schema_rules.h"
+#include "core/document/sure.h"
 
 namespace ktl {
 
 struct Schema::Compiled {
-  json::value source;
-  valijson::Schema schema;
+  explicit Compiled(json::value text) : source(std::move(text)) {}
+
+  // Made when a document needs it, which most do not: see sure.h. Throws.
+  const valijson::Schema& schema() const {
+    std::call_once(once, [this] {
+      valijson::SchemaParser(valijson::SchemaParser::kDraft7)
+          .populateSchema(valijson::adapters::BoostJsonAdapter(source), made);
+    });
+    return made;
+  }
+
+  const json::value source;
+  mutable std::once_flag once;
+  mutable valijson::Schema made;
 };
 
 namespace {
@@ -148,7 +161,13 @@ json::value filled(const json::value& root, const json::value* node, const json:
 
 Result<Schema> Schema::compile(const json::value& schema) {
   KTL_TRY(check_schema_rules(schema));
-  return compile_judged(schema);
+  KTL_ASSIGN(Schema compiled, compile_judged(schema));
+  try {
+    compiled.compiled_->schema();
+  } catch (const std::exception& e) {
+    return Status(Code::kInvalidArgument, std::string("schema: ") + e.what());
+  }
+  return compiled;
 }
 
 Result<Schema> Schema::compile(std::string_view text) {
@@ -157,28 +176,22 @@ Result<Schema> Schema::compile(std::string_view text) {
 }
 
 Result<Schema> Schema::compile_judged(json::value schema) {
-  auto compiled = std::make_shared<Compiled>();
-  compiled->source = std::move(schema);
-  try {
-    Adapter adapter(compiled->source);
-    valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
-    parser.populateSchema(adapter, compiled->schema);
-  } catch (const std::exception& e) {
-    return Status(Code::kInvalidArgument, std::string("schema: ") + e.what());
-  }
-  return Schema(std::move(compiled));
+  return Schema(std::make_shared<const Compiled>(std::move(schema)));
 }
 
 std::vector<Fault> Schema::check(const json::value& document) const {
-  const json::value copy = has_long_text(document) ? shortened(document) : json::value();
-  const json::value& subject = copy.is_null() ? document : copy;
   try {
+    if (surely_follows(compiled_->source, document)) {
+      return {};
+    }
+    const json::value copy = has_long_text(document) ? shortened(document) : json::value();
+    const json::value& subject = copy.is_null() ? document : copy;
     Adapter adapter(subject);
     // One for all threads: it keeps what it made of patterns, which costs more than judging does.
     static std::mutex mutex;
     static valijson::Validator validator;
     std::lock_guard lock(mutex);
-    if (validator.validate(compiled_->schema, adapter, nullptr)) {
+    if (validator.validate(compiled_->schema(), adapter, nullptr)) {
       return {};
     }
     // Only a document of a sane size is gone through to the end for all of its faults.
@@ -186,7 +199,7 @@ std::vector<Fault> Schema::check(const json::value& document) const {
       return {{"", "does not follow its schema", ""}};
     }
     valijson::ValidationResults results;
-    validator.validate(compiled_->schema, adapter, &results);
+    validator.validate(compiled_->schema(), adapter, &results);
     return faults_of(compiled_->source, subject, complaints_of(results));
   } catch (const std::exception& e) {
     return {{"", std::string("cannot be judged: ") + e.what(), ""}};
