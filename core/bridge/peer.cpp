@@ -14,6 +14,7 @@ namespace {
 
 constexpr int64_t kMillisecond = 1'000'000;
 constexpr int64_t kSoonNs = 60'000;
+constexpr int64_t kQuickNs = 200'000;  // with the time that sleeping and waking takes
 
 // For poll(2): rounded up, so that a deadline is never looked at too early; at most an hour.
 int poll_timeout(int64_t deadline_ns) {
@@ -41,8 +42,12 @@ void Pending::fail(const Status& why) {
 }
 
 // Putting a thread to sleep and waking it costs as much as the rest of a short call. So others get
-// the processor at first, and only who has waited for a while sleeps.
+// the processor at first, and only who has waited for a while sleeps. That is for calls in a row:
+// most calls of a build are long, and to wait busily for those is time wasted.
 bool Pending::comes_soon() const {
+  if (!quick_) {
+    return done_.is_set();
+  }
   const int64_t last = system_clock().monotonic_ns() + kSoonNs;
   while (!done_.is_set()) {
     if (system_clock().monotonic_ns() >= last) {
@@ -84,6 +89,8 @@ Result<Frame> Pending::take() {
 Result<std::shared_ptr<Pending>> Peer::start(const json::object& head, std::string_view body,
                                              std::vector<int> fds, bool secret) {
   auto pending = std::make_shared<Pending>();
+  pending->begun_ns_ = system_clock().monotonic_ns();
+  pending->quick_ = quick_;
   {
     std::unique_lock lock(mutex_);
     room_.wait(lock, [this] { return open_.size() < kMaxCalls || !over_.ok(); });
@@ -198,6 +205,7 @@ Status Peer::take_answer(Frame answer) {
   }
   room_.notify_one();
   if (pending != nullptr) {
+    quick_ = system_clock().monotonic_ns() - pending->begun_ns_ < kQuickNs;
     pending->complete(std::move(answer));
   }
   return {};

@@ -1,6 +1,7 @@
 // One side of the conversation between two processes of ktl: calls in both directions at once.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -40,6 +41,8 @@ class Pending {
 
   Latch done_;  // publishes the fields below to the thread that waits
   uint64_t id_ = 0;
+  int64_t begun_ns_ = 0;
+  bool quick_ = false;  // the last one was
   Frame answer_;
   Status status_;
   bool broke_off_ = false;
@@ -93,7 +96,8 @@ class Peer {
 
   Link link_;
   Listener& listener_;
-  std::vector<Frame> arrived_;  // the reader's
+  std::vector<Frame> arrived_;       // the reader's
+  std::atomic<bool> quick_ = false;  // the last answer came so soon that the next may
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable room_;
