@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 
@@ -51,11 +50,24 @@ Result<UniqueFd> open_beneath(int root, const std::string& path, int flags, uint
   return errno_status("open " + path, errno);
 }
 
+namespace {
+
+constexpr size_t kFirstRead = 4096;  // of what has no size: pipes, /proc
+
+// With one byte more than there should be, so that the end shows at once. A file may grow.
+size_t bytes_to_expect(int fd, size_t limit) {
+  struct stat info{};
+  const bool sized = ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0;
+  return std::min(sized ? static_cast<size_t>(info.st_size) : kFirstRead, limit) + 1;
+}
+
+}  // namespace
+
 Result<std::string> read_all(int fd, size_t limit) {
-  std::string bytes;
-  std::array<char, 65536> buffer{};
+  std::string bytes(bytes_to_expect(fd, limit), '\0');
+  size_t have = 0;
   while (true) {
-    ssize_t n = ::read(fd, buffer.data(), buffer.size());
+    const ssize_t n = ::read(fd, bytes.data() + have, bytes.size() - have);
     if (n < 0 && errno == EINTR) {
       continue;
     }
@@ -63,12 +75,16 @@ Result<std::string> read_all(int fd, size_t limit) {
       return errno_status("read", errno);
     }
     if (n == 0) {
+      bytes.resize(have);
       return bytes;
     }
-    if (bytes.size() + static_cast<size_t>(n) > limit) {
+    have += static_cast<size_t>(n);
+    if (have > limit) {
       return Status(Code::kResourceExhausted, "more than " + std::to_string(limit) + " bytes");
     }
-    bytes.append(buffer.data(), static_cast<size_t>(n));
+    if (have == bytes.size()) {
+      bytes.resize(std::min(2 * have, limit + 1));
+    }
   }
 }
 

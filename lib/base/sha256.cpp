@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <vector>
 
 namespace ktl {
 
@@ -44,10 +43,11 @@ std::string sha256_hex(std::string_view bytes) {
 
 Result<std::string> sha256_hex_of_fd(int fd) {
   Sha256 hash;
-  std::vector<char> buffer(1U << 18U);
+  constexpr size_t kPiece = 1U << 18U;
+  const auto buffer = std::make_unique_for_overwrite<char[]>(kPiece);  // most files are small
   off_t offset = 0;
   while (true) {
-    ssize_t n = ::pread(fd, buffer.data(), buffer.size(), offset);
+    ssize_t n = ::pread(fd, buffer.get(), kPiece, offset);
     if (n < 0 && errno == EINTR) {
       continue;
     }
@@ -57,7 +57,7 @@ Result<std::string> sha256_hex_of_fd(int fd) {
     if (n == 0) {
       return hash.hex();
     }
-    hash.update({buffer.data(), static_cast<size_t>(n)});
+    hash.update({buffer.get(), static_cast<size_t>(n)});
     offset += n;
   }
 }

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+
 namespace ktl {
 namespace {
 
@@ -25,6 +27,40 @@ class FdTest : public ::testing::Test {
                                              std::filesystem::directory_iterator()));
   }
 };
+
+TEST_F(FdTest, ReadsWhatIsThereUpToTheLimit) {
+  for (const size_t size : {0U, 1U, 4095U, 4096U, 4097U, 100'000U}) {
+    const std::string text(size, 'x');
+    ASSERT_TRUE(write_file_atomic(folder_ / "file", text).ok());
+    EXPECT_EQ(*read_file(folder_ / "file", size), text);
+    EXPECT_EQ(*read_file(folder_ / "file", 1U << 20U), text);
+    if (size > 0) {
+      EXPECT_EQ(read_file(folder_ / "file", size - 1).status().code(), Code::kResourceExhausted);
+    }
+  }
+}
+
+// Nobody can say how much there is in a pipe, and a file may have grown since it was asked.
+TEST_F(FdTest, ReadsWhatHasNoSizeToTheEnd) {
+  for (const size_t size : {0U, 4096U, 4097U, 50'000U}) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe(ends.data()), 0);
+    const UniqueFd out(ends[0]);
+    UniqueFd in(ends[1]);
+    const std::string text(size, 'x');
+    ASSERT_TRUE(write_all(in.get(), text).ok());
+    in.reset();
+    EXPECT_EQ(*read_all(out.get(), 50'000), text);
+  }
+}
+
+TEST_F(FdTest, ReadsFromWhereTheFileStands) {
+  ASSERT_TRUE(write_file_atomic(folder_ / "file", "0123456789").ok());
+  auto file = open_file(folder_ / "file", O_RDONLY);
+  ASSERT_TRUE(file.ok());
+  ::lseek(file->get(), 4, SEEK_SET);
+  EXPECT_EQ(*read_all(file->get(), 6), "456789");
+}
 
 TEST_F(FdTest, NoPathLeavesItsRoot) {
   ASSERT_TRUE(write_file_atomic(folder_ / "secret", "outside").ok());
