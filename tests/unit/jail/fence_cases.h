@@ -4,7 +4,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
+#include <sched.h>
+#include <sys/mount.h>
 
 #include <filesystem>
 
@@ -14,6 +15,13 @@
 namespace ktl::jail {
 
 inline const std::string kPolicies = KTL_SOURCE_DIR "/sandbox/";
+
+// Mounts a tmpfs that only this test program sees from now on; false: it may not.
+inline bool mount_tmpfs(const std::string& folder) {
+  return ::geteuid() == 0 && ::unshare(CLONE_NEWNS) == 0 &&
+         ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+         ::mount("none", folder.c_str(), "tmpfs", 0, "mode=0777") == 0;
+}
 
 // A test behind a fence: its folder is open to every user, the context holds two files.
 class Fenced : public ::testing::TestWithParam<uid_t> {

@@ -56,6 +56,18 @@ TEST_P(BwrapFence, LetsNobodyWriteTheContext) {
   EXPECT_FALSE(std::filesystem::exists(here_ / "context/new"));
 }
 
+TEST_P(BwrapFence, LetsNobodyWriteWhatIsMountedInTheContext) {
+  here_.folder("context/inner");
+  if (!mount_tmpfs(here_ / "context/inner")) {
+    GTEST_SKIP() << "only root can mount";
+  }
+  here_.file("context/inner/f", "hello");
+  const Ran ran = run(fence(ci_), "read x < inner/f; echo $x; echo x > inner/new");
+  ::umount2((here_ / "context/inner").c_str(), MNT_DETACH);
+  EXPECT_EQ(ran.out, "hello\n") << ran.err << ran.log;
+  EXPECT_NE(ran.code, 0);
+}
+
 TEST_P(BwrapFence, MakesNothingOnThisMachineForABindBelowTheContext) {
   here_.file("auth.json", "secret");
   std::filesystem::create_symlink("Dockerfile", here_ / "context/link");
