@@ -16,9 +16,11 @@ constexpr std::array<SubcommandRow, 8> kCommands = {{
     {"help", "show this"},
 }};
 
-constexpr std::array<SubcommandOption, 13> kOptions = {{
+constexpr std::array<SubcommandOption, 14> kOptions = {{
     {"trust", "ZONE", "inspect start stop du prune supervise",
      "the builder of that trust zone (default)"},
+    {"network", "PROFILE", "inspect start stop du prune supervise",
+     "the one with that network: internet (default), none, host, allow:HOST[:PORT],..."},
     {"json", "", "ls inspect du prune", "the same as JSON"},
     {"idle", "SECONDS", "start supervise", "how long it stays after its last build"},
     {"timeout", "SECONDS", "stop", "how long to wait for builds that use it (60)"},

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "builder/command_line.h"
+#include "builder/network.h"
 #include "builder/order.h"
 #include "builder/show.h"
 #include "builder/stop.h"
@@ -161,6 +162,8 @@ Result<std::string> run_builder_command(const std::vector<std::string>& words,
   KTL_ASSIGN(CommandLine line, parse_command_line(words));
   request.settings.zone = line.text("trust", request.settings.zone);
   KTL_TRY(check_zone(request.settings.zone));
+  KTL_ASSIGN(request.settings.network,
+             canonical_network(line.text("network", request.settings.network)));
   KTL_ASSIGN(request.settings.idle_seconds,
              line.number("idle", request.settings.idle_seconds, 1, kMaxSeconds));
   for (const Row& row : kRows) {

@@ -29,6 +29,9 @@ struct Programs {
 // to install.
 Result<Programs> find_programs(const std::filesystem::path& ktl, const Getenv& getenv, bool root);
 
+// Where the jail shows it.
+inline constexpr const char* kInnerDaemon = "/opt/ktl/buildkitd";
+
 // A file or folder with certificate authorities, and where the jail shows it.
 struct Authority {
   std::string file;

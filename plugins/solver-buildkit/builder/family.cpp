@@ -49,8 +49,10 @@ bool belongs(const std::vector<std::string>& arguments, const Home& home) {
          arguments[count - 1] == home.inner_config().string();
 }
 
-// Whoever starts it has a longer command line.
-bool is_daemon(const std::vector<std::string>& arguments) { return arguments.size() == 3; }
+// Who starts it has it further behind.
+bool is_daemon(const std::vector<std::string>& arguments) {
+  return !arguments.empty() && arguments[0] == kInnerDaemon;
+}
 
 std::string user_namespace(const std::string& proc) {
   std::array<char, 64> name{};
@@ -119,6 +121,12 @@ std::vector<pid_t> family_of(const Home& home) {
     }
   }
   return family;
+}
+
+std::vector<pid_t> daemons_of(const Home& home) {
+  std::vector<pid_t> daemons = family_of(home);
+  std::erase_if(daemons, [](pid_t pid) { return !is_daemon(arguments_of(pid)); });
+  return daemons;
 }
 
 pid_t inmate_of(pid_t jail) {

@@ -16,6 +16,9 @@ namespace ktl::builder {
 // other users, since the daemon is one.
 std::vector<pid_t> family_of(const Home& home);
 
+// Those of the family that are the daemon itself.
+std::vector<pid_t> daemons_of(const Home& home);
+
 // The process that `jail` (the jail's own, on the outside) has started in another user namespace: 0
 // when there is none (yet). No process in a jail can pass itself off as it.
 pid_t inmate_of(pid_t jail);

@@ -1,7 +1,6 @@
 #include "builder/jail.h"
 
 #include <fmt/format.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -159,13 +158,11 @@ Command jail_command(const Site& site, const std::vector<std::string>& inside) {
     }
     argv.emplace_back("--");
   }
-  argv.insert(argv.end(), {site.programs.jail, "--quiet", "--forward_signals", "--config",
+  argv.insert(argv.end(), {site.programs.jail, "--quiet", "--config",
                            place_of(site, "policy", site.home.jail().string()), "--"});
   argv.insert(argv.end(), inside.begin(), inside.end());
   command.env = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
   command.directory = "/";
-  // nsjail hands it on to the daemon, which finishes the builds it is running.
-  command.parent_death_signal = SIGTERM;
   return command;
 }
 

@@ -52,7 +52,7 @@ End ended(Child& jail) {
 
 }  // namespace
 
-bool has_connections(const Home& home) {
+bool has_connections(const std::string& socket) {
   auto fd = open_file("/proc/net/unix", O_RDONLY);
   auto text = fd.ok() ? read_all(fd->get(), kMaxUnixSockets) : Result<std::string>(fd.status());
   std::istringstream lines(text.ok() ? *text : "");
@@ -61,7 +61,7 @@ bool has_connections(const Home& home) {
     std::string number, references, protocol, flags, type, state, inode, path;
     fields >> number >> references >> protocol >> flags >> type >> state >> inode >> std::ws;
     std::getline(fields, path);
-    if (state == kConnected && path == home.inner_socket().string()) {
+    if (state == kConnected && path == socket) {
       return true;
     }
   }
@@ -97,7 +97,7 @@ End watch(Child& jail, const Home& home, const UniqueFd& log, int64_t idle_ms, c
       continue;
     }
     auto alone = lock_file(home.clients_lock(), LockMode::kExclusive, 0, {});
-    if (alone.ok() && !has_connections(home)) {
+    if (alone.ok() && !has_connections(home.inner_socket().string())) {
       return {"idle", false, *std::move(alone)};
     }
     busy = system_clock().monotonic_ns();

@@ -29,6 +29,6 @@ End watch(Child& jail, const Home& home, const UniqueFd& log, int64_t idle_ms, c
 
 // Whether somebody is connected to the daemon's socket: /proc/net/unix lists the accepted ends
 // under the path that the socket has in the jail.
-bool has_connections(const Home& home);
+bool has_connections(const std::string& socket);
 
 }  // namespace ktl::builder

@@ -14,7 +14,7 @@ def command_lines():
 
 def keys(folder):
     """What the builders below `folder` are called; in their jails, paths have no more of it."""
-    return [path.name.rsplit("-", 1)[1] for path in folder.rglob("jailed-*") if path.is_dir()]
+    return [path.name.rsplit("-", 1)[1] for path in folder.glob("state/ktl/plugins/*/jailed-*")]
 
 
 def processes(folder):

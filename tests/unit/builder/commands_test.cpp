@@ -22,7 +22,9 @@ class CommandsTest : public ::testing::Test {
     request_.state = folder_;
     request_.runtime = folder_;
     request_.getenv = [](const char* name) {
-      return std::string(name) == "KTL_BUILDKITD" ? "/bin/true" : "";
+      const bool program =
+          std::string(name) == "KTL_BUILDKITD" || std::string(name) == "KTL_NSJAIL";
+      return program ? "/bin/true" : "";
     };
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
@@ -40,9 +42,9 @@ TEST_F(CommandsTest, InspectDescribesABuilderThatDoesNotRun) {
   ASSERT_TRUE(text.ok()) << text.status().to_string();
   auto document = parse_json(*text);
   EXPECT_FALSE(bool_of(*document, "running", true));
-  EXPECT_TRUE(text_of(*document, "name").starts_with("unfenced-pr-"));
+  EXPECT_TRUE(text_of(*document, "name").starts_with("jailed-pr-"));
   EXPECT_TRUE(field_of(*document, "last_end")->is_null());
-  EXPECT_NE(run({"inspect"})->find("not fenced"), std::string::npos);
+  EXPECT_NE(run({"inspect"})->find("internet: no address of this machine"), std::string::npos);
 }
 
 TEST_F(CommandsTest, StopOfABuilderThatDoesNotRunSaysSo) {
@@ -65,13 +67,13 @@ TEST_F(CommandsTest, BadValuesAreUsage) {
 TEST_F(CommandsTest, ACacheThatNeverWasIsEmpty) {
   auto document = parse_json(*run({"du", "--json"}));
   EXPECT_EQ(int_of(*document, "total", -1), 0);
-  EXPECT_FALSE(std::filesystem::exists(home_for({}, false, folder_, folder_)->state));
+  EXPECT_FALSE(std::filesystem::exists(home_for({}, true, folder_, folder_)->state));
 }
 
 TEST_F(CommandsTest, ADaemonThatEndsAtOnceIsAnErrorAndLeavesNothing) {
   auto started = run({"supervise", "--idle", "1"});
   EXPECT_EQ(started.status().code(), Code::kUnavailable);
-  Home home = *home_for({}, false, folder_, folder_);
+  Home home = *home_for({}, true, folder_, folder_);
   EXPECT_FALSE(std::filesystem::exists(home.instance()));
   auto end = parse_json(*read_file(home.last_end(), 1 << 16));
   EXPECT_TRUE(bool_of(*end, "failed"));

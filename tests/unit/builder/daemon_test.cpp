@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 
 namespace ktl::builder {
 namespace {
@@ -14,21 +13,43 @@ using ::testing::Not;
 using ::testing::StartsWith;
 
 const Home kHome{"k", "/a \"b\"", "/r/k.sock"};
-const Site kRoot{{"/bin/buildkitd", "/bin/runc", "", "/bin/unshare"}, {}, kHome};
-const Site kUser{{"/bin/buildkitd", "/bin/runc", "/bin/rootlesskit", ""}, {}, kHome};
+const Programs kPrograms{"/bin/buildkitd", "/bin/runc", "/bin/nsjail", "/bin/unshare", "/bin/slirp"};
+const Site kRoot{kPrograms, {}, kHome, {1000000, 2000000, false}, {}};
+
+Site with_network(const std::string& network) {
+  Site site = kRoot;
+  site.settings.network = network;
+  return site;
+}
 
 std::string shell(const char* name) {
   return std::string(name) == "PATH" ? "/bin" : std::string(name) == "HOME" ? "/h" : "";
 }
 
-TEST(Daemon, ConfigQuotesPathsAndNamesTheRuntime) {
+TEST(Daemon, ConfigNamesThePathsOfTheJail) {
   std::string config = daemon_config(kRoot);
-  EXPECT_THAT(config, HasSubstr("root = \"/a \\\"b\\\"/root\"\n"));
-  EXPECT_THAT(config, HasSubstr("binary = \"/bin/runc\"\n"));
-  EXPECT_THAT(config, HasSubstr("rootless = false\n"));
-  EXPECT_THAT(config, HasSubstr("defaultCgroupParent = \"ktl-k\"\n"));
-  EXPECT_THAT(daemon_config(kUser), HasSubstr("rootless = true\n"));
-  EXPECT_THAT(daemon_config(kUser), Not(HasSubstr("defaultCgroupParent")));
+  EXPECT_THAT(config, HasSubstr("root = \"/var/lib/buildkit\"\n"));
+  EXPECT_THAT(config, HasSubstr("binary = \"/opt/ktl/runc\"\n"));
+  EXPECT_THAT(config, HasSubstr("address = [\"unix:///run/ktl-k/buildkitd.sock\"]\n"));
+  EXPECT_THAT(config, Not(HasSubstr("/a ")));
+}
+
+TEST(Daemon, StepsGetNoEntitlementButWithTheHostsNetwork) {
+  EXPECT_THAT(daemon_config(kRoot), HasSubstr("insecure-entitlements = []\n"));
+  EXPECT_THAT(daemon_config(kRoot), HasSubstr("noProcessSandbox = false\n"));
+  EXPECT_THAT(daemon_config(with_network("host")),
+              HasSubstr("insecure-entitlements = [\"network.host\"]\n"));
+}
+
+TEST(Daemon, ARegistrysAuthorityIsWhereTheJailShowsIt) {
+  Site site = kRoot;
+  oci::RegistryRule rule;
+  rule.host = "example.org";
+  rule.ca = "/home/me/ca.pem";
+  site.settings.registries = {rule};
+  ASSERT_EQ(authorities_of(site).size(), 1U);
+  EXPECT_EQ(authorities_of(site)[0].file, "/home/me/ca.pem");
+  EXPECT_THAT(daemon_config(site), HasSubstr("ca = [\"/etc/ktl-k/authority-0\"]"));
 }
 
 TEST(Daemon, TheDiskLimitsAreTheUsers) {
@@ -49,26 +70,38 @@ TEST(Daemon, AnotherProgramIsAnotherConfiguration) {
   EXPECT_EQ(program_identity("/nowhere/buildkitd"), "");
 }
 
+TEST(Daemon, AnotherJailIsAnotherConfiguration) {
+  Site other = kRoot;
+  other.ids.uid += kSlotIds;
+  EXPECT_NE(config_digest(kRoot), config_digest(other));
+  EXPECT_NE(config_digest(kRoot), config_digest(with_network("host")));
+}
+
 TEST(Daemon, EnvironmentIsAnAllowlist) {
-  Command command = daemon_command(kRoot, [](const char* name) {
-    return std::string(name) == "AWS_SECRET_ACCESS_KEY" ? "leak" : shell(name);
+  auto env = daemon_environment(kRoot, [](const char* name) {
+    return std::string(name) == "AWS_SECRET_ACCESS_KEY" ? "leak"
+           : std::string(name) == "HTTPS_PROXY"         ? "http://proxy:1"
+                                                        : shell(name);
   });
-  EXPECT_EQ(command.env, (std::vector<std::string>{"PATH=/bin", "HOME=/h"}));
+  EXPECT_THAT(env, Contains("HTTPS_PROXY=http://proxy:1"));
+  EXPECT_THAT(env, Contains("HOME=/run"));
+  EXPECT_THAT(env, Not(Contains(HasSubstr("leak"))));
 }
 
-TEST(Daemon, AUserRunsItUnderRootlesskit) {
-  Command command = daemon_command(kUser, shell);
-  EXPECT_EQ(command.argv.front(), "/bin/rootlesskit");
-  EXPECT_THAT(command.argv, Contains("--pidns"));
-  EXPECT_THAT(command.argv, Contains("/bin/buildkitd"));
-  EXPECT_THAT(command.env, Contains("XDG_RUNTIME_DIR=/r/k.sock.d"));
+TEST(Daemon, TheGateIsTheProxyOfAnAllowlist) {
+  auto proxy = [](const char* name) {
+    return std::string(name) == "HTTPS_PROXY" ? std::string("http://proxy:1") : shell(name);
+  };
+  EXPECT_THAT(daemon_environment(with_network("allow:example.org"), proxy),
+              Contains("HTTPS_PROXY=http://127.0.0.1:3128"));
+  EXPECT_THAT(daemon_environment(with_network("none"), proxy), Not(Contains(HasSubstr("PROXY"))));
 }
 
-TEST(Daemon, RootGivesItNamespacesThatEndWithIt) {
-  Command command = daemon_command(kRoot, shell);
-  EXPECT_EQ(command.argv.front(), "/bin/unshare");
-  EXPECT_THAT(command.argv, IsSupersetOf({"--pid", "--mount", "--kill-child=TERM"}));
-  EXPECT_EQ(command.parent_death_signal, SIGKILL);
+TEST(Daemon, ItDiesWithTheJailAndIsFoundByItsLastWords) {
+  std::vector<std::string> argv = daemon_argv(kRoot);
+  EXPECT_THAT(argv, IsSupersetOf({"--pdeathsig", "KILL", "/opt/ktl/buildkitd"}));
+  EXPECT_EQ(argv[argv.size() - 2], "--config");
+  EXPECT_EQ(argv.back(), "/etc/ktl-k/buildkitd.toml");
 }
 
 TEST(Daemon, MissingDaemonSaysWhatToDo) {
@@ -79,6 +112,20 @@ TEST(Daemon, MissingDaemonSaysWhatToDo) {
   EXPECT_EQ(programs.status().code(), Code::kUnavailable);
   EXPECT_THAT(programs.status().message(), HasSubstr("/nowhere/x"));
   EXPECT_THAT(programs.status().next(), StartsWith("unset KTL_BUILDKITD"));
+}
+
+TEST(Daemon, MissingJailSaysWhatToDo) {
+  auto programs = find_programs(
+      "/nowhere/bin/ktl",
+      [](const char* name) {
+        return std::string(name) == "KTL_BUILDKITD" ? "/bin/true"
+               : std::string(name) == "KTL_NSJAIL"  ? "/nowhere/x"
+                                                    : "";
+      },
+      true);
+  EXPECT_EQ(programs.status().code(), Code::kUnavailable);
+  EXPECT_THAT(programs.status().message(), HasSubstr("/nowhere/x"));
+  EXPECT_THAT(programs.status().next(), StartsWith("unset KTL_NSJAIL"));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/fd.h"
+#include "base/process.h"
 
 namespace ktl::builder {
 namespace {
@@ -20,13 +21,13 @@ class FamilyTest : public ::testing::Test {
   void SetUp() override {
     std::filesystem::create_directories(folder_ / "root/runc-x/executor");
     site_.home = {"key" + std::to_string(::getpid()), folder_, folder_ / "k.sock"};
-    site_.programs = {"/bin/sh", "/bin/true", "", "/bin/true"};
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
-  [[nodiscard]] Child start(const std::string& script) const {
+  [[nodiscard]] Child start(const std::string& script, const std::string& name = "sh") const {
     Command command;
-    command.argv = {"/bin/sh", "-c", script, "sh", "--config", site_.home.config().string()};
+    command.argv = {"/bin/bash", "-c", "exec -a \"$0\" /bin/sh -c \"$1\" sh \"$2\" \"$3\"",
+                    name,        script, "--config", site_.home.inner_config().string()};
     auto child = spawn(command, STDERR_FILENO, false);
     EXPECT_TRUE(child.ok());
     return *std::move(child);
@@ -37,17 +38,24 @@ TEST_F(FamilyTest, IsFoundByItsCommandLine) {
   EXPECT_TRUE(family_of(site_.home).empty());
   Child child = start("kill -STOP $$");  // it forks nothing that looks like it
   EXPECT_EQ(family_of(site_.home), std::vector<pid_t>{child.pid()});
-  EXPECT_EQ(daemon_of(site_), child.pid());
+  EXPECT_TRUE(daemons_of(site_.home).empty());  // it starts one
   Home other = site_.home;
-  other.state = "/elsewhere";
+  other.key = "elsewhere";
   EXPECT_TRUE(family_of(other).empty());
 }
 
-TEST_F(FamilyTest, EndsWhenAsked) {
-  Child child = start("trap 'exit 7' TERM; while :; do sleep 0.05; done");
-  ::usleep(100'000);
+TEST_F(FamilyTest, TheDaemonIsAskedToEnd) {
+  Child child = start("trap 'exit 7' TERM; while :; do sleep 0.05; done", "/opt/ktl/buildkitd");
+  ::usleep(200'000);
+  EXPECT_EQ(daemons_of(site_.home), std::vector<pid_t>{child.pid()});
   EXPECT_TRUE(end_family(site_, 5'000).ok());
   EXPECT_EQ(*child.wait(1'000), 7);
+}
+
+TEST_F(FamilyTest, WhoStartsItIsNotTheInmate) {
+  Child child = start("sleep 5 & wait");
+  ::usleep(100'000);
+  EXPECT_EQ(inmate_of(child.pid()), 0);  // the child is in our own user namespace
 }
 
 TEST_F(FamilyTest, IsKilledWhenItDoesNotListen) {

@@ -17,10 +17,10 @@ class HomeTest : public ::testing::Test {
   [[nodiscard]] Home home() const { return *home_for({}, false, folder_, folder_); }
 };
 
-TEST_F(HomeTest, StateOfAnUnfencedBuilderSaysSoInItsName) {
+TEST_F(HomeTest, StateBehindAJailSaysSoInItsName) {
   auto home = home_for({}, false, "/state", "/run");
   ASSERT_TRUE(home.ok());
-  EXPECT_EQ(home->state, "/state/unfenced-default-" + home->key);
+  EXPECT_EQ(home->state, "/state/jailed-default-" + home->key);
   EXPECT_EQ(home->socket, "/run/" + home->key + ".sock");
 }
 
@@ -31,6 +31,9 @@ TEST_F(HomeTest, ZonesUsersPlacesAndFencesShareNothing) {
   EXPECT_NE(key, home_for(other, false, "/s", "/r")->key);
   EXPECT_NE(key, home_for({}, true, "/s", "/r")->key);
   EXPECT_NE(key, home_for({}, false, "/s2", "/r")->key);
+  Settings cut;
+  cut.network = "none";
+  EXPECT_NE(key, home_for(cut, false, "/s", "/r")->key);
   EXPECT_EQ(key, home_for({}, false, "/s", "/r2")->key);
 }
 
@@ -39,6 +42,16 @@ TEST_F(HomeTest, LimitsAndIdleTimeAreNoOtherBuilder) {
   other.idle_seconds = 5;
   other.keep_storage = "1GB";
   EXPECT_EQ(home_for({}, false, "/s", "/r")->key, home_for(other, false, "/s", "/r")->key);
+}
+
+TEST_F(HomeTest, TwoSpellingsOfOneListAreOneBuilder) {
+  Settings one;
+  Settings other;
+  one.network = "allow:b.example:443,A.example";
+  other.network = "allow:a.example,B.example:443,a.example";
+  EXPECT_EQ(home_for(one, false, "/s", "/r")->key, home_for(other, false, "/s", "/r")->key);
+  other.network = "allow:a.example";
+  EXPECT_NE(home_for(one, false, "/s", "/r")->key, home_for(other, false, "/s", "/r")->key);
 }
 
 TEST_F(HomeTest, RefusesASocketPathTheKernelCannotTake) {
@@ -85,8 +98,8 @@ TEST_F(HomeTest, KnownHomesAreThoseWithAFolder) {
   other.zone = "a-b.c";
   ASSERT_TRUE(make_home(home()).ok());
   ASSERT_TRUE(make_home(*home_for(other, false, folder_, folder_)).ok());
-  std::filesystem::create_directory(folder_ / "unfenced-x");
-  std::filesystem::create_directory(folder_ / "unfenced-UP-abc");
+  std::filesystem::create_directory(folder_ / "jailed-x");
+  std::filesystem::create_directory(folder_ / "unfenced-default-abc");
   auto known = known_homes(folder_, folder_);
   ASSERT_EQ(known.size(), 2U);
   EXPECT_EQ(known[0].zone, "a-b.c");

@@ -31,7 +31,7 @@ TEST(Settings, ConfigurationBeatsDefaults) {
 }
 
 TEST(Settings, SurviveARoundTrip) {
-  Settings settings{"default", "host", 9, "3GB", "4%"};
+  Settings settings{"default", "internet", 9, "3GB", "4%", {}, {5000}};
   EXPECT_EQ(settings_of(to_json(settings)), settings);
 }
 

@@ -19,6 +19,16 @@ class StateFormatTest : public ::testing::Test {
     std::filesystem::create_directories(folder_);
     site_.home = {"key", folder_ / "state", folder_ / "k.sock"};
     ASSERT_TRUE(make_home(site_.home).ok());
+    std::filesystem::create_directories(site_.home.root());
+    site_.ids.own = true;
+    site_.programs.jail = folder_ / "nsjail";
+    // A jail that only knows what is asked of it.
+    ASSERT_TRUE(write_file_atomic(site_.programs.jail,
+                                  "#!/bin/sh\ncase \"$*\" in *' -- /usr/bin/find /var/lib/buildkit "
+                                  "'*' -delete') rm " +
+                                      (site_.home.root() / "cache.db").string() + " ;; esac\n")
+                    .ok());
+    ::chmod(site_.programs.jail.c_str(), 0755);
     ASSERT_TRUE(write_file_atomic(site_.home.root() / "cache.db", "x").ok());
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }

@@ -39,7 +39,7 @@ class WatchTest : public ::testing::Test {
 
 TEST_F(WatchTest, TellsHowTheDaemonEnded) {
   Child daemon = start("exit 3");
-  End end = watch(daemon, home_, log_, 60'000, {});
+  End end = watch(daemon, home_, log_, 60'000, {}, nullptr);
   EXPECT_TRUE(end.failed);
   EXPECT_EQ(end.reason, "the daemon ended with exit code 3");
 }
@@ -47,12 +47,12 @@ TEST_F(WatchTest, TellsHowTheDaemonEnded) {
 TEST_F(WatchTest, StopsWhenAsked) {
   Child daemon = start("exec sleep 60");
   UniqueFd cancel(::eventfd(1, EFD_CLOEXEC));
-  EXPECT_EQ(watch(daemon, home_, log_, 60'000, {cancel.get(), {}}).reason, "asked to stop");
+  EXPECT_EQ(watch(daemon, home_, log_, 60'000, {cancel.get(), {}}, nullptr).reason, "asked to stop");
 }
 
 TEST_F(WatchTest, IdlenessHoldsTheClientsLock) {
   Child daemon = start("exec sleep 60");
-  End end = watch(daemon, home_, log_, 50, {});
+  End end = watch(daemon, home_, log_, 50, {}, nullptr);
   EXPECT_EQ(end.reason, "idle");
   EXPECT_FALSE(lock_file(home_.clients_lock(), LockMode::kShared, 0, {}).ok());
 }
@@ -60,25 +60,25 @@ TEST_F(WatchTest, IdlenessHoldsTheClientsLock) {
 TEST_F(WatchTest, AClientKeepsItBusy) {
   auto client = lock_file(home_.clients_lock(), LockMode::kShared, 0, {});
   Child daemon = start("exec sleep 0.5");
-  End end = watch(daemon, home_, log_, 50, {});
+  End end = watch(daemon, home_, log_, 50, {}, nullptr);
   EXPECT_TRUE(end.failed) << end.reason;  // the daemon's end came first
 }
 
-TEST_F(WatchTest, AConnectionKeepsItBusy) {
+TEST_F(WatchTest, AConnectionIsFoundByTheSocketsPath) {
+  const std::string path = home_.socket;
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  std::strncpy(address.sun_path, home_.socket.c_str(), sizeof(address.sun_path) - 1);
+  std::strncpy(address.sun_path, path.c_str(), sizeof(address.sun_path) - 1);
   const auto* where = reinterpret_cast<const sockaddr*>(&address);
   UniqueFd listener(::socket(AF_UNIX, SOCK_STREAM, 0));
   ASSERT_EQ(::bind(listener.get(), where, sizeof(address)), 0);
   ASSERT_EQ(::listen(listener.get(), 1), 0);
-  EXPECT_FALSE(has_connections(home_));
+  EXPECT_FALSE(has_connections(path));
   UniqueFd client(::socket(AF_UNIX, SOCK_STREAM, 0));
   ASSERT_EQ(::connect(client.get(), where, sizeof(address)), 0);
   UniqueFd accepted(::accept(listener.get(), nullptr, nullptr));
-  EXPECT_TRUE(has_connections(home_));
-  Child daemon = start("exec sleep 0.5");
-  EXPECT_TRUE(watch(daemon, home_, log_, 50, {}).failed);
+  EXPECT_TRUE(has_connections(path));
+  EXPECT_FALSE(has_connections(path + "x"));
 }
 
 TEST_F(WatchTest, TheLogIsBounded) {
