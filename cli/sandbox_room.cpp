@@ -60,8 +60,8 @@ Result<SandboxOrder> take_sandbox_order(const Invocation& invocation,
   const std::string context = word_of(order.settings, "context");
   json::object document;
   KTL_TRY(settle_sandbox(order.settings, {invocation.environment, invocation.directory}, document));
-  order.request.context = context.empty() ? invocation.directory.native()
-                                          : absolute(invocation.directory, context);
+  order.request.context =
+      context.empty() ? invocation.directory.native() : absolute(invocation.directory, context);
   order.request.sandbox = sandbox_from_json(document["sandbox"].as_object());
   return order;
 }

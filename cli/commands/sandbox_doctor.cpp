@@ -84,8 +84,9 @@ json::object outside_of(const SandboxOrder& order) {
   json::object spaces;
   for (const char* name : {"user", "mnt", "pid", "ipc", "uts", "net", "cgroup"}) {
     std::error_code error;
-    spaces[name] = std::filesystem::read_symlink(std::filesystem::path("/proc/self/ns") / name, error)
-                       .native();
+    spaces[name] =
+        std::filesystem::read_symlink(std::filesystem::path("/proc/self/ns") / name, error)
+            .native();
   }
   struct stat info{};
   ::stat(order.request.context.c_str(), &info);
@@ -133,8 +134,8 @@ void probe_fence(const SandboxRoom& room, const SandboxOrder& order,
     return;
   }
   probes.push_back({"start", "PASS", "a process ran behind the fence", ""});
-  for (SandboxProbe& probe : judge_sight(
-           {seen->as_object(), outside_of(order), room.fence(), made->made, paths})) {
+  for (SandboxProbe& probe :
+       judge_sight({seen->as_object(), outside_of(order), room.fence(), made->made, paths})) {
     probes.push_back(std::move(probe));
   }
   probes.push_back(probe_links(order.request.context, room.fence()));
@@ -158,7 +159,10 @@ void probe_builder(SandboxRoom& room, std::vector<SandboxProbe>& probes) {
   }
   const bool fenced = bool_of(*lease, "steps_fenced");
   const bool own = text_of(*lease, "kind") == "private";
-  probes.push_back({"builder", fenced ? "PASS" : own ? "FAIL" : "SKIP",
+  probes.push_back({"builder",
+                    fenced ? "PASS"
+                    : own  ? "FAIL"
+                           : "SKIP",
                     std::string(text_of(*lease, "note")),
                     fenced || !own ? "" : "`ktl doctor` says what its jail lacks"});
   static_cast<void>(keepers.front()->invoke(verbs::kRelease, *lease, context));
@@ -203,8 +207,8 @@ int run_sandbox_doctor(const Invocation& invocation) {
     probe_builder(**room, probes);
   }
   invocation.console.out(shown(probes, flag_of(order->settings, "json")));
-  const bool any = std::ranges::any_of(
-      probes, [](const SandboxProbe& probe) { return probe.status == "FAIL"; });
+  const bool any =
+      std::ranges::any_of(probes, [](const SandboxProbe& probe) { return probe.status == "FAIL"; });
   return any ? kExitIsolation : kExitDone;
 }
 

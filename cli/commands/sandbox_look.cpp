@@ -1,5 +1,5 @@
-// `ktl __look`: what is seen and possible where it runs, as JSON. `ktl build sandbox doctor` runs it
-// behind the fence.
+// `ktl __look`: what is seen and possible where it runs, as JSON. `ktl build sandbox doctor` runs
+// it behind the fence.
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
@@ -114,7 +114,8 @@ std::string lines_of_status() {
 // Words: WORKDIR PORT PATH...
 int run_sandbox_look(const Invocation& invocation) {
   if (invocation.args.size() < 2) {
-    return fail(invocation.console, Status(Code::kInvalidArgument, "__look WORKDIR PORT [PATH...]"));
+    return fail(invocation.console,
+                Status(Code::kInvalidArgument, "__look WORKDIR PORT [PATH...]"));
   }
   const std::string& workdir = invocation.args[0];
   json::object paths;
@@ -122,17 +123,16 @@ int run_sandbox_look(const Invocation& invocation) {
     paths[invocation.args[i]] = file_of(invocation.args[i]);
   }
   const auto port = static_cast<uint16_t>(whole_number(invocation.args[1]).value_or(0));
-  invocation.console.out(json::serialize(json::object{
-      {"namespaces", namespaces()},
-      {"processes", numbers_in_proc()},
-      {"context", file_of(workdir)},
-      {"context_write", try_to_write(workdir)},
-      {"tmp_write", try_to_write("/tmp")},
-      {"tmp_execute", try_to_execute("/tmp")},
-      {"tmp_flags", flags_of("/tmp")},
-      {"status", lines_of_status()},
-      {"connect", try_to_connect(port)},
-      {"paths", std::move(paths)}}));
+  invocation.console.out(json::serialize(json::object{{"namespaces", namespaces()},
+                                                      {"processes", numbers_in_proc()},
+                                                      {"context", file_of(workdir)},
+                                                      {"context_write", try_to_write(workdir)},
+                                                      {"tmp_write", try_to_write("/tmp")},
+                                                      {"tmp_execute", try_to_execute("/tmp")},
+                                                      {"tmp_flags", flags_of("/tmp")},
+                                                      {"status", lines_of_status()},
+                                                      {"connect", try_to_connect(port)},
+                                                      {"paths", std::move(paths)}}));
   return 0;
 }
 

@@ -168,8 +168,10 @@ SandboxProbe probe_links(const std::string& context, const json::object& fence) 
   std::error_code error;
   for (fs::recursive_directory_iterator at(context, error), end; at != end && entries < kMaxEntries;
        at.increment(error), ++entries) {
-    const fs::path target = at->is_symlink(error) ? fs::read_symlink(at->path(), error) : fs::path();
-    const fs::path full = target.empty() ? target : (at->path().parent_path() / target).lexically_normal();
+    const fs::path target =
+        at->is_symlink(error) ? fs::read_symlink(at->path(), error) : fs::path();
+    const fs::path full =
+        target.empty() ? target : (at->path().parent_path() / target).lexically_normal();
     const bool leads_out = !full.empty() && !full.native().starts_with(context + "/") &&
                            std::ranges::any_of(visible, [&](const std::string& path) {
                              return path != context && full.native().starts_with(path);
@@ -177,8 +179,9 @@ SandboxProbe probe_links(const std::string& context, const json::object& fence) 
     out = leads_out && out.empty() ? at->path().native() + " -> " + target.native() : out;
   }
   return judged("context.links", out.empty(),
-                out.empty() ? std::to_string(entries) + " entries, no link leads to anything else inside"
-                            : out + " leads out of the context to what is seen inside",
+                out.empty()
+                    ? std::to_string(entries) + " entries, no link leads to anything else inside"
+                    : out + " leads out of the context to what is seen inside",
                 "take the link out of the context; it is never followed when files are sent");
 }
 
@@ -190,10 +193,11 @@ std::vector<SandboxProbe> probe_machine() {
                                  text->find("\n" + name + ":") != std::string::npos);
   std::error_code error;
   const bool second = fs::exists("/sys/fs/cgroup/cgroup.controllers", error);
-  return {judged("sub-ids", has, has ? "/etc/subuid has a range for " + name
-                                     : "/etc/subuid has no range for " + name,
-                 "run scripts/quickstart, or `usermod --add-subuids 100000-165535 " + name + "`"),
-          judged("cgroup", true, second ? "version 2" : "version 1", "")};
+  return {
+      judged("sub-ids", has,
+             has ? "/etc/subuid has a range for " + name : "/etc/subuid has no range for " + name,
+             "run scripts/quickstart, or `usermod --add-subuids 100000-165535 " + name + "`"),
+      judged("cgroup", true, second ? "version 2" : "version 1", "")};
 }
 
 }  // namespace ktl::cli

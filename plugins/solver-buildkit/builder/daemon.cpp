@@ -193,9 +193,17 @@ std::vector<std::string> builder_environment(const Getenv& getenv) {
 
 std::vector<std::string> daemon_argv(const Site& site) {
   // When the jail's own process is killed, the kernel kills this one, and with it the namespaces.
-  return {"/usr/bin/setpriv", "--pdeathsig",         "KILL",     "--ambient-caps", "-all",
-          "--inh-caps",       "-all",                "--",       kInnerDaemon,
-          "--config",         site.home.inner_config().string()};
+  return {"/usr/bin/setpriv",
+          "--pdeathsig",
+          "KILL",
+          "--ambient-caps",
+          "-all",
+          "--inh-caps",
+          "-all",
+          "--",
+          kInnerDaemon,
+          "--config",
+          site.home.inner_config().string()};
 }
 
 std::vector<std::string> daemon_environment(const Site& site, const Getenv& getenv) {

@@ -28,7 +28,8 @@ void ask_daemons(const Home& home, std::set<pid_t>& asked) {
   }
 }
 
-// The next supervisor takes the family over as soon as its builds have ended; then this is its work.
+// The next supervisor takes the family over as soon as its builds have ended; then this is its
+// work.
 bool is_orphan(const Site& site, pid_t supervisor) {
   auto instance = read_instance(site.home.instance());
   return !instance.ok() || instance->supervisor.pid == supervisor || !is_alive(*instance);

@@ -13,7 +13,8 @@ using ::testing::Not;
 using ::testing::StartsWith;
 
 const Home kHome{"k", "/a \"b\"", "/r/k.sock"};
-const Programs kPrograms{"/bin/buildkitd", "/bin/runc", "/bin/nsjail", "/bin/unshare", "/bin/slirp"};
+const Programs kPrograms{"/bin/buildkitd", "/bin/runc", "/bin/nsjail", "/bin/unshare",
+                         "/bin/slirp"};
 const Site kRoot{kPrograms, {}, kHome, {1000000, 2000000, false}, {}};
 
 Site with_network(const std::string& network) {

@@ -26,8 +26,13 @@ class FamilyTest : public ::testing::Test {
 
   [[nodiscard]] Child start(const std::string& script, const std::string& name = "sh") const {
     Command command;
-    command.argv = {"/bin/bash", "-c", "exec -a \"$0\" /bin/sh -c \"$1\" sh \"$2\" \"$3\"",
-                    name,        script, "--config", site_.home.inner_config().string()};
+    command.argv = {"/bin/bash",
+                    "-c",
+                    "exec -a \"$0\" /bin/sh -c \"$1\" sh \"$2\" \"$3\"",
+                    name,
+                    script,
+                    "--config",
+                    site_.home.inner_config().string()};
     auto child = spawn(command, STDERR_FILENO, false);
     EXPECT_TRUE(child.ok());
     return *std::move(child);

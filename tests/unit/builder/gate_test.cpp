@@ -82,11 +82,10 @@ class GateTest : public ::testing::Test {
   }
 
   std::unique_ptr<Gate> gate(bool admit = true) {
-    GateSettings settings{{{"localhost", server_port_}, {"named.example", 0}}, "", {},
-                          folder_ / "journal"};
-    auto made = std::make_unique<Gate>(settings, [admit](const sockaddr_in&, uint16_t) {
-      return admit;
-    });
+    GateSettings settings{
+        {{"localhost", server_port_}, {"named.example", 0}}, "", {}, folder_ / "journal"};
+    auto made =
+        std::make_unique<Gate>(settings, [admit](const sockaddr_in&, uint16_t) { return admit; });
     made->serve_proxy(listen_somewhere(gate_port_, SOCK_NONBLOCK));
     return made;
   }
@@ -126,8 +125,8 @@ TEST_F(GateTest, WhatIsNotListedGetsNoConnection) {
   {
     auto open = gate();
     for (const char* target : {"example.org:443", "127.0.0.1:80", "[::1]:80", "localhost:1"}) {
-      EXPECT_TRUE(ask(std::string("CONNECT ") + target + " HTTP/1.1\r\n\r\n")
-                      .starts_with("HTTP/1.1 403 "))
+      EXPECT_TRUE(
+          ask(std::string("CONNECT ") + target + " HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 403 "))
           << target;
     }
     EXPECT_TRUE(ask("nonsense\r\n\r\n").starts_with("HTTP/1.1 400 "));
@@ -173,9 +172,9 @@ TEST_F(GateTest, ManyAtOnce) {
 TEST_F(GateTest, ItsEndEndsConnections) {
   auto open = gate();
   UniqueFd client = connect_to(gate_port_);
-  ASSERT_TRUE(
-      write_all(client.get(), "CONNECT localhost:" + std::to_string(server_port_) + " HTTP/1.1\r\n\r\n")
-          .ok());
+  ASSERT_TRUE(write_all(client.get(),
+                        "CONNECT localhost:" + std::to_string(server_port_) + " HTTP/1.1\r\n\r\n")
+                  .ok());
   std::array<char, 64> buffer{};
   ASSERT_GT(::read(client.get(), buffer.data(), buffer.size()), 0);
   open.reset();

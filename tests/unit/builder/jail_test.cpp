@@ -21,8 +21,10 @@ Site site_of(bool own) {
 
 TEST(Jail, RootInsideIsNeverRootOutside) {
   std::string policy = *jail_policy(site_of(false), {});
-  EXPECT_THAT(policy, HasSubstr("uidmap { inside_id: \"0\" outside_id: \"1000000\" count: 65536 }"));
-  EXPECT_THAT(policy, HasSubstr("gidmap { inside_id: \"0\" outside_id: \"2000000\" count: 65536 }"));
+  EXPECT_THAT(policy,
+              HasSubstr("uidmap { inside_id: \"0\" outside_id: \"1000000\" count: 65536 }"));
+  EXPECT_THAT(policy,
+              HasSubstr("gidmap { inside_id: \"0\" outside_id: \"2000000\" count: 65536 }"));
   EXPECT_THAT(policy, HasSubstr("clone_newuser: true"));
 }
 

@@ -13,11 +13,28 @@ TEST(Network, HostsAreLowerCaseWithAPortOrWithout) {
 }
 
 TEST(Network, WhatIsNoHostIsRefused) {
-  for (const char* text :
-       {"", ":443", "example.org.", "example.org.:443", "user@example.org", "a b", "-x", ".x", "a..b",
-        "example.org:0", "example.org:65536", "example.org:", "example.org:80:80", "[::1", "[x]:1",
-        "::1", "http://example.org", "example.org/path", "*.example.org", "ex\xc3\xa4mple.org",
-        "%65xample.org", "[::1]80"}) {
+  for (const char* text : {"",
+                           ":443",
+                           "example.org.",
+                           "example.org.:443",
+                           "user@example.org",
+                           "a b",
+                           "-x",
+                           ".x",
+                           "a..b",
+                           "example.org:0",
+                           "example.org:65536",
+                           "example.org:",
+                           "example.org:80:80",
+                           "[::1",
+                           "[x]:1",
+                           "::1",
+                           "http://example.org",
+                           "example.org/path",
+                           "*.example.org",
+                           "ex\xc3\xa4mple.org",
+                           "%65xample.org",
+                           "[::1]80"}) {
     EXPECT_EQ(parse_host_port(text).status().code(), Code::kInvalidArgument) << text;
   }
 }

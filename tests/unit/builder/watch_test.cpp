@@ -47,7 +47,8 @@ TEST_F(WatchTest, TellsHowTheDaemonEnded) {
 TEST_F(WatchTest, StopsWhenAsked) {
   Child daemon = start("exec sleep 60");
   UniqueFd cancel(::eventfd(1, EFD_CLOEXEC));
-  EXPECT_EQ(watch(daemon, home_, log_, 60'000, {cancel.get(), {}}, nullptr).reason, "asked to stop");
+  EXPECT_EQ(watch(daemon, home_, log_, 60'000, {cancel.get(), {}}, nullptr).reason,
+            "asked to stop");
 }
 
 TEST_F(WatchTest, IdlenessHoldsTheClientsLock) {
