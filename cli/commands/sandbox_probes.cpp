@@ -47,11 +47,16 @@ std::string status_field(const SandboxSight& sight, const std::string& name) {
   return {};
 }
 
+std::string space_of(const json::object& sight, const std::string& name) {
+  const json::object spaces = object_of(sight, "namespaces");
+  return std::string(text_of(spaces, name));
+}
+
 // A namespace that the policy does not ask for is no fault; one that it asks for and that is the
 // machine's is.
 SandboxProbe probe_namespace(const SandboxSight& sight, const std::string& name) {
-  const std::string inside(text_of(object_of(sight.inside, "namespaces"), name));
-  const std::string outside(text_of(object_of(sight.outside, "namespaces"), name));
+  const std::string inside = space_of(sight.inside, name);
+  const std::string outside = space_of(sight.outside, name);
   const bool own = !inside.empty() && inside != outside;
   const std::string id = "namespace." + name;
   if (own) {
@@ -103,8 +108,7 @@ SandboxProbe probe_proc(const SandboxSight& sight) {
   const bool sees_us = std::ranges::any_of(inside, [](const json::value& number) {
     return number.is_int64() && number.get_int64() == ::getpid();
   });
-  const bool own = text_of(object_of(sight.inside, "namespaces"), "pid") !=
-                   text_of(object_of(sight.outside, "namespaces"), "pid");
+  const bool own = space_of(sight.inside, "pid") != space_of(sight.outside, "pid");
   if (!own) {
     return skipped("proc", "the policy shares the machine's processes");
   }
