@@ -77,7 +77,7 @@ std::vector<std::string> names_of(DIR* dir) {
   return names;
 }
 
-Status compose_folder(const Mount& bind, const std::string& path, const std::set<std::string>& open,
+Status compose_folder(const Mount& bind, const std::string& path, const Anew& anew,
                       std::vector<Mount>& out) {
   const std::string source = join_path(bind.src, path);
   UniqueFd folder(
@@ -93,7 +93,7 @@ Status compose_folder(const Mount& bind, const std::string& path, const std::set
   const Dir dir(::fdopendir(::fcntl(folder.get(), F_DUPFD_CLOEXEC, 0)));
   for (const auto& name : names_of(dir.get())) {
     const std::string below = path.empty() ? name : path + "/" + name;
-    if (open.contains(below)) {
+    if (anew.folders.contains(below) || anew.hidden.contains(below)) {
       continue;
     }
     if (out.size() >= kMaxEntries) {
@@ -110,10 +110,10 @@ Status compose_folder(const Mount& bind, const std::string& path, const std::set
 
 }  // namespace
 
-Result<std::vector<Mount>> compose(const Mount& bind, const std::set<std::string>& open) {
+Result<std::vector<Mount>> compose(const Mount& bind, const Anew& anew) {
   std::vector<Mount> out;
-  for (const auto& path : open) {  // in order: a folder comes before what it holds
-    KTL_TRY(compose_folder(bind, path, open, out));
+  for (const auto& path : anew.folders) {  // in order: a folder comes before what it holds
+    KTL_TRY(compose_folder(bind, path, anew, out));
   }
   return out;
 }

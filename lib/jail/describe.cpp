@@ -81,7 +81,7 @@ json::array lines_of(const Jail& jail) {
   json::array lines;
   const auto add = [&](std::string_view control, const std::string& value) {
     lines.push_back({{"control", control},
-                     {"value", valid_utf8(value).substr(0, kMaxValue)},
+                     {"value", valid_utf8(value.substr(0, kMaxValue))},
                      {"evidence", "declared"}});
   };
   for (const auto& row : kNamespaces) {
@@ -111,7 +111,7 @@ json::array binds_of(const Jail& jail) {
 json::array notes_of(const Jail& jail) {
   json::array notes;
   for (size_t i = 0; i < std::min(jail.notes.size(), kMaxNotes); ++i) {
-    notes.emplace_back(valid_utf8(jail.notes[i].substr(0, kMaxNote - 3)).substr(0, kMaxNote));
+    notes.emplace_back(valid_utf8(jail.notes[i].substr(0, kMaxNote)));
   }
   return notes;
 }

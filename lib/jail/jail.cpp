@@ -16,7 +16,7 @@
 namespace ktl::jail {
 namespace {
 
-constexpr size_t kMaxPolicyMounts = 512;
+constexpr size_t kMaxPolicyMounts = 500;
 
 Result<Message> read_policy(const std::string& file) {
   auto text = read_file(file, kMaxPolicyBytes);
@@ -120,7 +120,7 @@ Result<Jail> make_jail(const Fence& fence, const Machine& machine, bool submount
   Jail jail{std::move(policy), {}, {}, {}, {}};
   jail.name = name_of(jail.policy, fence.profile);
   if (jail.policy.all("mount").size() > kMaxPolicyMounts) {
-    return Status(Code::kInvalidArgument, fence.profile + ": more than 512 mounts");
+    return Status(Code::kInvalidArgument, fence.profile + ": more than 500 mounts");
   }
   KTL_TRY(adapt(jail.policy, fence.profile, fence, machine, jail.notes));
   fit_limits(jail.policy, machine, jail.notes);

@@ -56,8 +56,15 @@ Status check_kind(const Mount& mount, const Mount& cover, bool folder) {
                 "bind it to another place");
 }
 
-// Notes in `open` the folders of the cover that have to be made anew for this mount.
-Status settle(const Mount& mount, const Mount& cover, std::set<std::string>& open) {
+// The end of the way is a link, and what holds it is none.
+bool is_link_itself(const Mount& cover, const std::string& rest) {
+  const size_t slash = rest.rfind('/');
+  auto parent = find_place(cover.src, slash == std::string::npos ? "" : rest.substr(0, slash));
+  return parent.ok() && *parent == PlaceFound::kFolder;
+}
+
+// Notes in `anew` what of the cover has to be made anew for this mount.
+Status settle(const Mount& mount, const Mount& cover, Anew& anew) {
   const std::string rest(below(mount.dst, cover.dst));
   KTL_ASSIGN(PlaceFound found, find_place(cover.src, rest));
   switch (found) {
@@ -65,6 +72,10 @@ Status settle(const Mount& mount, const Mount& cover, std::set<std::string>& ope
     case PlaceFound::kFile:
       return check_kind(mount, cover, found == PlaceFound::kFolder);
     case PlaceFound::kLink:
+      if (!cover.rw && mount.kind != MountKind::kSymlink && is_link_itself(cover, rest)) {
+        anew.hidden.insert(rest);
+        break;
+      }
       return refuse(mount.origin + ": on the way to " + mount.dst + " " + cover.src +
                         " has a symbolic link, which could lead out of the fence",
                     "bind it to a place without links");
@@ -81,9 +92,9 @@ Status settle(const Mount& mount, const Mount& cover, std::set<std::string>& ope
   }
   for (size_t slash = rest.find('/'); slash != std::string::npos;
        slash = rest.find('/', slash + 1)) {
-    open.insert(rest.substr(0, slash));
+    anew.folders.insert(rest.substr(0, slash));
   }
-  open.insert("");
+  anew.folders.insert("");
   return {};
 }
 
@@ -119,22 +130,23 @@ Status add_submounts(const Mount& bind, const std::vector<std::string>& points,
 
 Result<std::vector<Mount>> lay_out(std::vector<Mount> mounts,
                                    const std::vector<std::string>& mount_points) {
-  std::map<int, std::set<std::string>> open;  // by the cover that has to be made anew
+  std::map<int, Anew> anew;  // by the cover that has to be made anew
   for (size_t i = 0; i < mounts.size(); ++i) {
     const int cover = cover_of(mounts, i);
     KTL_TRY(check_links(mounts, i, cover));
     if (cover >= 0 && mounts[static_cast<size_t>(cover)].kind == MountKind::kBind) {
-      std::set<std::string> folders;
-      KTL_TRY(settle(mounts[i], mounts[static_cast<size_t>(cover)], folders));
-      if (!folders.empty()) {
-        open[cover].merge(folders);
+      Anew parts;
+      KTL_TRY(settle(mounts[i], mounts[static_cast<size_t>(cover)], parts));
+      if (!parts.folders.empty()) {
+        anew[cover].folders.merge(parts.folders);
+        anew[cover].hidden.merge(parts.hidden);
       }
     }
   }
   std::vector<Mount> out;
   for (size_t i = 0; i < mounts.size(); ++i) {
     std::vector<Mount> parts{mounts[i]};
-    if (auto at = open.find(static_cast<int>(i)); at != open.end()) {
+    if (auto at = anew.find(static_cast<int>(i)); at != anew.end()) {
       KTL_ASSIGN(parts, compose(mounts[i], at->second));
     }
     for (auto& part : parts) {

@@ -16,6 +16,7 @@ namespace ktl::jail {
 //  - it does not, and the bind is read-only: the bind becomes a tmpfs with each entry bound and
 //    each link made anew, as deep as the way to the place goes (at most 10,000 entries)
 //  - it does not, and the bind is writable: kInvalidArgument, it has to be made first
+//  - a link is at its place, and the bind is read-only: the same, without the link
 //  - a link lies on the way: kInvalidArgument
 // `mount_points`, when not empty: what is mounted below a read-only bind is bound read-only too,
 // for runtimes whose binds leave that writable.

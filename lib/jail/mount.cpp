@@ -146,7 +146,9 @@ Message to_message(const Mount& mount) {
   flag("is_symlink", mount.kind == MountKind::kSymlink);
   flag("rw", mount.rw);
   said.set_number("is_dir", mount.folder ? 1 : 0);
-  said.set_number("mandatory", mount.mandatory ? 1 : 0);
+  if (!mount.mandatory) {
+    said.set_number("mandatory", 0);
+  }
   flag("nosuid", mount.nosuid);
   flag("nodev", mount.nodev);
   flag("noexec", mount.noexec);

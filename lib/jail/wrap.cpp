@@ -54,6 +54,19 @@ int Wrapped::add_file(std::string text) {
   return fd;
 }
 
+Status Wrapped::check() const {
+  constexpr size_t kMost = 1U << 20U;
+  for (const auto& file : files_) {
+    if (text_of(file, "text").size() > kMost) {
+      return Status(Code::kResourceExhausted,
+                    "the fence has too many mounts: what the runtime has "
+                    "to be told is longer than 1 MiB")
+          .advise("make the folder of a bind below the context first, or bind it elsewhere");
+    }
+  }
+  return {};
+}
+
 json::object Wrapped::document() const {
   const char* path = ::getenv("PATH");  // NOLINT(concurrency-mt-unsafe)
   const json::object env{{"PATH", path == nullptr ? "/usr/bin:/bin" : path}, {"NO_COLOR", "1"}};

@@ -35,6 +35,8 @@ class Wrapped {
   }
   // A descriptor with this content, by a number that nothing else has.
   int add_file(std::string text);
+  // kResourceExhausted: a file has more than the 1 MiB that wrapped-1 allows.
+  [[nodiscard]] Status check() const;
   // The document. The runtime itself gets nothing but PATH (a wrapper script looks for programs)
   // and NO_COLOR (its log is kept).
   [[nodiscard]] json::object document() const;

@@ -97,6 +97,9 @@ std::string Bwrap::wrap(Call& /*call*/, std::string_view document) {
   }
   wrapped.add({"--args", std::to_string(wrapped.add_file(args_text(made.options, wrap))), "--"});
   wrapped.add(wrap.argv);
+  if (const Status fits = wrapped.check(); !fits.ok()) {
+    raise(fits);
+  }
   return json::serialize(wrapped.document());
 }
 

@@ -66,6 +66,9 @@ std::string Nsjail::wrap(Call& /*call*/, std::string_view document) {
   }
   wrapped.add({"--config", "/proc/self/fd/" + std::to_string(config), "--"});
   wrapped.add(wrap.argv);
+  if (const Status fits = wrapped.check(); !fits.ok()) {
+    raise(fits);
+  }
   return json::serialize(wrapped.document());
 }
 

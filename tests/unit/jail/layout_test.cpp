@@ -90,7 +90,17 @@ TEST(Layout, FollowsNoLinkOfTheContext) {
   const auto out = lay_out({bound(here / "c", "/w"), bound("/tmp", "/w/a/x")}, {});
   EXPECT_EQ(out.status().code(), Code::kInvalidArgument);
   EXPECT_THAT(out.status().message(), HasSubstr("a symbolic link"));
-  EXPECT_FALSE(lay_out({bound(here / "c", "/w"), bound("/tmp", "/w/a")}, {}).ok());
+  EXPECT_FALSE(lay_out({bound(here / "c", "/w", true), bound("/tmp", "/w/a")}, {}).ok());
+  EXPECT_FALSE(lay_out({bound(here / "c", "/w"), linked("x", "/w/a")}, {}).ok());
+}
+
+TEST(Layout, MountsInTheSteadOfALink) {
+  const Folder here;
+  here.file("c/f");
+  std::filesystem::create_symlink("/etc/passwd", here / "c/a");
+  auto out = lay_out({bound(here / "c", "/w"), bound("/tmp", "/w/a")}, {});
+  ASSERT_TRUE(out.ok()) << out.status().to_string();
+  EXPECT_THAT(shown(*out), ElementsAre("/w", "/w/f<" + (here / "c/f"), "/w/a</tmp"));
 }
 
 TEST(Layout, FollowsNoLinkOfThePolicy) {
