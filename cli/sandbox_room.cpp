@@ -79,9 +79,11 @@ Result<std::unique_ptr<SandboxRoom>> SandboxRoom::open(const Invocation& invocat
 }
 
 Result<MadeFence> SandboxRoom::around(const std::vector<std::string>& argv,
-                                      std::vector<std::string> environment) const {
+                                      std::vector<std::string> environment,
+                                      std::vector<int> keep_fds) const {
   const CallContext context{.deadline_ns = system_clock().monotonic_ns() + kNs};
-  return make_fence(sandboxes_, fence_, {argv, std::move(environment), {}}, context);
+  return make_fence(sandboxes_, fence_, {argv, std::move(environment), std::move(keep_fds)},
+                    context);
 }
 
 }  // namespace ktl::cli

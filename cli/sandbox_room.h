@@ -30,7 +30,8 @@ class SandboxRoom {
   static Result<std::unique_ptr<SandboxRoom>> open(const Invocation& invocation,
                                                    const SandboxOrder& order);
   [[nodiscard]] Result<MadeFence> around(const std::vector<std::string>& argv,
-                                         std::vector<std::string> environment) const;
+                                         std::vector<std::string> environment,
+                                         std::vector<int> keep_fds = {}) const;
   [[nodiscard]] const json::object& fence() const { return fence_; }
   [[nodiscard]] PluginRegistry& registry() { return registry_; }
   [[nodiscard]] const std::shared_ptr<Host>& host() const { return host_; }

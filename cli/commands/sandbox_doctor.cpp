@@ -109,7 +109,7 @@ void probe_fence(const SandboxRoom& room, const SandboxOrder& order,
                                    std::to_string(listener.port)};
   const auto& paths = order.request.sandbox.probe_paths;
   argv.insert(argv.end(), paths.begin(), paths.end());
-  auto made = room.around(argv, {"HOME=/tmp", "PATH=/usr/bin:/bin"});
+  auto made = room.around(argv, {"HOME=/tmp", "PATH=/usr/bin:/bin"}, {bridge::kBridgeFd});
   if (!made.ok()) {
     probes.push_back(failed("runtime", made.status()));
     return;
@@ -128,7 +128,7 @@ void probe_fence(const SandboxRoom& room, const SandboxOrder& order,
   auto said = run_behind(*made);
   auto seen = said.ok() ? parse_json(said->out, kMaxSaid) : said.status();
   if (!seen.ok() || !seen->is_object()) {
-    const std::string log = said.ok() ? last_lines(said->log + said->out) : "";
+    const std::string log = said.ok() ? last_lines(said->log + said->out) : said.status().message();
     probes.push_back({"start", "FAIL", "nothing runs behind the fence: " + log,
                       "see the log above; docs/sandbox.md lists what it may say"});
     return;

@@ -94,7 +94,7 @@ def test_probe_paths_are_told_and_never_fail(ktl, context):
 def test_logs_are_kept_and_shown_when_asked(ktl, context):
     shown = ktl.build_ok(context(SMALL), "--sandbox-logs")
     assert "[sandbox] [I]" in shown.err
-    quiet = ktl.build_ok(context(SMALL))
+    quiet = ktl.build_ok(context(SMALL, name="quiet"))
     assert "[sandbox] [I]" not in quiet.err
     logs = list((ktl.home / "state/ktl/records").glob("*/sandbox.log"))
     assert len(logs) == 2
