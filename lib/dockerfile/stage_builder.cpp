@@ -54,7 +54,7 @@ class Builder {
   }
 
   void add_frontend() {
-    Source source{.kind = Source::Kind::kFrontend};
+    Source source{.kind = Source::Kind::kFrontend, .use = Source::Use::kFrontend};
     const auto chosen = options_.build_args.find("BUILDKIT_SYNTAX");
     if (chosen != options_.build_args.end()) {
       const std::string_view value = trim(chosen->second);
@@ -208,6 +208,7 @@ class Builder {
       return read_copy(instruction, stage);
     }
     if (instruction.keyword == "RUN") {
+      read_run_flags(instruction, stage);
       return read_run(instruction, stage);
     }
     const bool replaced = stage.base.kind == Base::Kind::kContext && stage.base.name == stage.name;
@@ -229,7 +230,7 @@ class Builder {
       if (number.has_value()) {
         stage.needs.push_back(*number);
       } else {
-        KTL_TRY(add_reference(std::string(flag), copy, stage));
+        KTL_TRY(add_reference(std::string(flag), copy, stage, Source::Use::kCopy));
       }
     }
     return {};
@@ -254,13 +255,39 @@ class Builder {
   Status read_run(const Instruction& run, Stage& stage) {
     KTL_ASSIGN(const auto mounts, mount_sources(run));
     for (const std::string& from : mounts) {
-      KTL_TRY(add_reference(from, run, stage));
+      KTL_TRY(add_reference(from, run, stage, Source::Use::kMount));
     }
     return {};
   }
 
+  // The last value of a flag, in which the frontend fills in variables; empty when it has none.
+  Result<std::string> flag_text(const Instruction& instruction, std::string_view name,
+                                const Environment& environment) {
+    const auto values = flag_values(instruction, name);
+    if (values.empty()) {
+      return std::string();
+    }
+    KTL_ASSIGN(auto expansion, expander_.expand(values.back(), environment.variables()));
+    return std::move(expansion.text);
+  }
+
+  // No variables here: the frontend fills in none.
+  void read_run_flags(const Instruction& run, const Stage& stage) {
+    Run made{.line = run.start_line, .stage = stage.index};
+    for (const std::string_view network : flag_values(run, "network")) {
+      made.network = network;
+    }
+    for (const std::string_view security : flag_values(run, "security")) {
+      made.security = security;
+    }
+    if (!made.network.empty() || !made.security.empty()) {
+      graph_.runs.push_back(std::move(made));
+    }
+  }
+
   // A stage of that name, whatever its place in the file; else a context or an image.
-  Status add_reference(const std::string& name, const Instruction& user, Stage& stage) {
+  Status add_reference(const std::string& name, const Instruction& user, Stage& stage,
+                       Source::Use use) {
     if (const auto found = by_name_.find(to_lower(name)); found != by_name_.end()) {
       stage.needs.push_back(found->second);
       return {};
@@ -272,10 +299,12 @@ class Builder {
     return add_source({.kind = context ? Source::Kind::kContext : Source::Kind::kImage,
                        .reference = context ? context_name(name) : name,
                        .line = user.start_line,
-                       .stage = stage.index});
+                       .stage = stage.index,
+                       .use = use});
   }
 
   Status read_add(const Instruction& add, const Stage& stage, const Environment& environment) {
+    KTL_ASSIGN(const std::string checksum, flag_text(add, "checksum", environment));
     for (size_t i = 0; i + 1 < add.arguments.size(); ++i) {
       KTL_ASSIGN(const auto expansion, expander_.expand(add.arguments[i], environment.variables()));
       const Origin origin = origin_of(expansion.text);
@@ -286,6 +315,8 @@ class Builder {
                           .reference = expansion.complete ? expansion.text : add.arguments[i],
                           .line = add.start_line,
                           .stage = stage.index,
+                          .use = Source::Use::kAdd,
+                          .checksum = checksum,
                           .exact = expansion.complete}));
     }
     return {};

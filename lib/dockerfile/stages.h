@@ -45,13 +45,25 @@ struct Source {
     kContext,   // a --build-context
     kFrontend,  // # syntax=image
   };
+  // Which instruction asks for it.
+  enum class Use { kFrontend, kFrom, kCopy, kMount, kAdd };
   Kind kind = Kind::kImage;
   std::string reference;        // variables filled in; as written when not exact
   int line = 0;                 // 0: not from the file (a frontend chosen by a build argument)
   std::optional<size_t> stage;  // who asks for it; nothing for a frontend
+  Use use = Use::kFrom;
+  std::string checksum;  // of ADD --checksum, variables filled in; empty: none, or not known here
   // False: ADD uses a variable that has no value here; it may come from the base image. Such a
   // source is kHttp unless it is surely git, although it may turn out to be a file.
   bool exact = true;
+};
+
+// A RUN that asks for a network or a security of its own.
+struct Run {
+  int line = 0;
+  size_t stage = 0;
+  std::string network;   // of --network, as written; empty: none is
+  std::string security;  // of --security, the same
 };
 
 struct StageOptions {
@@ -66,6 +78,7 @@ struct StageOptions {
 struct StageGraph {
   std::vector<Stage> stages;    // in the order of the file
   std::vector<Source> sources;  // the frontend first, then stage by stage
+  std::vector<Run> runs;        // those with flags of their own, stage by stage
 
   // The names that --target takes, in the order of the file.
   [[nodiscard]] std::vector<std::string> names() const;

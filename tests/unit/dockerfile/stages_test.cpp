@@ -75,6 +75,28 @@ TEST(Stages, ListsSourcesWithTheirLines) {
                           "image alpine @5 of 1", "image busybox:1 @7 of 2"));
 }
 
+TEST(Stages, SaysHowASourceIsUsedAndHeldToAChecksum) {
+  const auto made = graph(
+      "# syntax=f\nFROM a AS one\nCOPY --from=b /x /\nRUN --mount=type=bind,from=c,target=/c x\n"
+      "ARG SUM=sha256:12\nADD --checksum=$SUM https://h/x /\nADD https://h/y /\n");
+  std::vector<std::string> uses;
+  for (const Source& source : made.sources) {
+    uses.push_back(std::to_string(static_cast<int>(source.use)) + source.checksum);
+  }
+  EXPECT_THAT(uses, ElementsAre("0", "1", "2", "3", "4sha256:12", "4"));
+}
+
+TEST(Stages, ListsRunsThatAskForANetworkOrASecurity) {
+  const auto made = graph(
+      "FROM a\nRUN x\nRUN --network=host y\nFROM b\nRUN --security=insecure --network=none z\n");
+  ASSERT_THAT(made.runs, SizeIs(2));
+  EXPECT_EQ(made.runs[0].line, 3);
+  EXPECT_EQ(made.runs[0].network, "host");
+  EXPECT_EQ(made.runs[0].security, "");
+  EXPECT_EQ(made.runs[1].stage, 1U);
+  EXPECT_EQ(made.runs[1].security, "insecure");
+}
+
 TEST(Stages, LetsABuildArgumentChooseTheFrontend) {
   const auto made = graph(kApp, {.build_args = {{"BUILDKIT_SYNTAX", " my/front:2 x"}},
                                  .platform_args = {{"BUILDPLATFORM", "linux/amd64"}}});
