@@ -18,6 +18,7 @@
 #include "core/pipeline/policy_desk.h"
 #include "core/pipeline/run.h"
 #include "core/pipeline/sandbox_log.h"
+#include "core/pipeline/step_fence.h"
 #include "core/pipeline/worker.h"
 #include "core/plugins/services/key_agent.h"
 #include "core/plugins/services/named_files.h"
@@ -75,12 +76,14 @@ std::string results_of(const Request& request, const Report& report, const Build
   return !request.quiet ? report.results() : outcome.root.empty() ? "" : outcome.root + "\n";
 }
 
-// Null when no policy takes part.
-std::shared_ptr<PolicyDesk> policies_of(const PluginRegistry& registry, const CancelToken& cancel) {
+// Null when no policy takes part and no step is fenced.
+std::shared_ptr<PolicyDesk> policies_of(const Request& request, const PluginRegistry& registry,
+                                        const CancelToken& cancel) {
   const bool any = std::ranges::any_of(registry.used(), [](const Manifest* manifest) {
     return std::ranges::find(manifest->interfaces, KTL_POLICY_ID) != manifest->interfaces.end();
   });
-  return any ? std::make_shared<PolicyDesk>(cancel) : nullptr;
+  const bool fenced = asks_for_fence(request);
+  return any || fenced ? std::make_shared<PolicyDesk>(cancel, fenced) : nullptr;
 }
 
 // Null without -i.
@@ -129,7 +132,7 @@ Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus&
   KTL_ASSIGN(auto host, make_host(publish, {request.authfile, request.registries, work.cancel.fd()},
                                   std::move(secrets), sink));
   host->files = std::make_shared<const NamedFiles>(named_by(request, registry.used()));
-  auto policies = policies_of(registry, work.cancel);
+  auto policies = policies_of(request, registry, work.cancel);
   host->policy = policies;
   auto auth = std::make_shared<PlanAuth>(host->auth, host->publish);
   auto for_worker = std::make_shared<Host>(*host);
@@ -159,7 +162,13 @@ Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus&
         .fence = crew.fence(),
         .getenv = getenv_text,
         .admit_builder = [door](std::string address) { door->admit(std::move(address)); },
-        .planned = [auth](const Plan& plan) { auth->follow(plan); },
+        .planned =
+            [auth, policies](const Plan& plan) {
+              auth->follow(plan);
+              if (policies != nullptr) {
+                policies->guard(plan);
+              }
+            },
         .worked_off = last_call(crew)});
   if (policies != nullptr) {
     policies->appoint({});

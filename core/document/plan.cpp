@@ -26,8 +26,20 @@ json::array stages_to_json(const std::vector<PlanStage>& stages) {
 json::array sources_to_json(const std::vector<PlanSource>& sources) {
   json::array out;
   for (const auto& source : sources) {
+    out.emplace_back(json::object{{"kind", source.kind},
+                                  {"ref", source.ref},
+                                  {"line", source.line},
+                                  {"use", source.use},
+                                  {"checksum", source.checksum}});
+  }
+  return out;
+}
+
+json::array runs_to_json(const std::vector<PlanRun>& runs) {
+  json::array out;
+  for (const auto& run : runs) {
     out.emplace_back(
-        json::object{{"kind", source.kind}, {"ref", source.ref}, {"line", source.line}});
+        json::object{{"line", run.line}, {"network", run.network}, {"security", run.security}});
   }
   return out;
 }
@@ -51,6 +63,13 @@ json::object context_to_json(const Plan& plan) {
 
 }  // namespace
 
+json::object to_json(const StepFence& fence) {
+  return {{"network", fence.network},
+          {"allow", to_array(fence.allow)},
+          {"hermetic", fence.hermetic},
+          {"unpinned_bases", fence.unpinned_bases}};
+}
+
 json::object to_json(const Plan& plan) {
   json::object document{{"schema", "ktl.plan/1"},
                         {"name", plan.name},
@@ -72,6 +91,8 @@ json::object to_json(const Plan& plan) {
                         {"network", plan.network},
                         {"stages", stages_to_json(plan.stages)},
                         {"sources", sources_to_json(plan.sources)},
+                        {"runs", runs_to_json(plan.runs)},
+                        {"fence", to_json(plan.fence)},
                         {"session", {{"shared_key", plan.shared_key}}},
                         {"registries", to_json(plan.registries)},
                         {"options", plan.options}};

@@ -25,6 +25,24 @@ struct PlanSource {
   std::string kind;  // "image", "frontend", "http" or "git"
   std::string ref;
   int line = 0;
+  std::string use = {};       // "syntax", "from", "copy", "mount", "add" or "context"
+  std::string checksum = {};  // of ADD --checksum
+};
+
+// A RUN that asks for a network or a security of its own; empty: it asks for none.
+struct PlanRun {
+  int line = 0;
+  std::string network;
+  std::string security;
+};
+
+// What the steps may reach and what they may be made from.
+struct StepFence {
+  // "open": as the builder has it; "none"; "list": what `allow` names, through the builder's proxy.
+  std::string network = "open";
+  std::vector<std::string> allow;  // HOST[:PORT], as lock::AllowList has them
+  bool hermetic = false;           // sources are pinned
+  bool unpinned_bases = false;     // ... but what FROM names
 };
 
 struct Plan {
@@ -50,6 +68,8 @@ struct Plan {
   Inputs inputs;
   std::vector<PlanStage> stages;
   std::vector<PlanSource> sources;
+  std::vector<PlanRun> runs;
+  StepFence fence;
   std::map<std::string, std::string> pins;  // ref of a source -> the digest it must have
   std::string shared_key;
   std::vector<RegistryRule> registries;
@@ -57,6 +77,8 @@ struct Plan {
 };
 
 json::object to_json(const Plan& plan);
+
+json::object to_json(const StepFence& fence);
 
 // Names the build: "sha256:" of the plan document as to_json writes it.
 std::string digest_of_plan(const json::object& plan);

@@ -61,6 +61,9 @@ Request request_from_judged(const json::value& document) {
   request.no_cache = bool_of(document, "no_cache");
   request.pull = bool_of(document, "pull");
   request.network = text_of(document, "network");
+  request.hermetic = bool_of(document, "hermetic");
+  request.allow_network = texts_of(document, "allow_network");
+  request.allow_unpinned_bases = bool_of(document, "allow_unpinned_bases");
   request.inputs = inputs_from_json(document);
   request.builder = text_of(document, "builder", "auto");
   request.authfile = text_of(document, "authfile");
@@ -99,6 +102,9 @@ json::object to_json(const Request& request) {
                         {"no_cache", request.no_cache},
                         {"pull", request.pull},
                         {"network", request.network},
+                        {"hermetic", request.hermetic},
+                        {"allow_network", to_array(request.allow_network)},
+                        {"allow_unpinned_bases", request.allow_unpinned_bases},
                         {"builder", request.builder},
                         {"authfile", request.authfile},
                         {"quiet", request.quiet},

@@ -42,6 +42,9 @@ struct Request {
   bool no_cache = false;
   bool pull = false;
   std::string network;
+  bool hermetic = false;
+  std::vector<std::string> allow_network;  // HOST[:PORT]; "*": any
+  bool allow_unpinned_bases = false;
   Inputs inputs;
   std::string builder = "auto";
   std::string authfile;

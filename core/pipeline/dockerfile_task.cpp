@@ -93,7 +93,8 @@ Result<json::value> read_dockerfile_here(const json::value& order) {
                      {"syntax", plan.syntax},
                      {"digest", plan.dockerfile_digest},
                      {"stages", std::move(document["stages"])},
-                     {"sources", std::move(document["sources"])}};
+                     {"sources", std::move(document["sources"])},
+                     {"runs", std::move(document["runs"])}};
 }
 
 Status take_dockerfile(const json::value& document, const Request& request, Plan& plan,
@@ -112,9 +113,15 @@ Status take_dockerfile(const json::value& document, const Request& request, Plan
     return lie("is about another file");
   }
   for (const json::value& source : array_of(document, "sources")) {
-    plan.sources.push_back({std::string(text_of(source, "kind")),
-                            std::string(text_of(source, "ref")),
-                            static_cast<int>(int_of(source, "line"))});
+    plan.sources.push_back(
+        {std::string(text_of(source, "kind")), std::string(text_of(source, "ref")),
+         static_cast<int>(int_of(source, "line")), std::string(text_of(source, "use")),
+         std::string(text_of(source, "checksum"))});
+  }
+  for (const json::value& run : array_of(document, "runs")) {
+    plan.runs.push_back({static_cast<int>(int_of(run, "line")),
+                         std::string(text_of(run, "network")),
+                         std::string(text_of(run, "security"))});
   }
   return take_stages(document, plan);
 }

@@ -15,6 +15,9 @@ constexpr size_t kMaxRootText = (size_t{4} << 20U) * 4 / 3 + 4;  // 4 MiB in bas
 Status check_inner(const json::object& turn) {
   json::object gate = object_of(turn, "gate");
   json::object done = object_of(turn, "done");
+  if (text_of(gate, "kind") == "steps") {
+    return {};  // turn-1 says all of it
+  }
   if (!gate.empty()) {
     return check_document("solved-1", object_of(gate, "solved"));
   }
@@ -31,6 +34,7 @@ Status build_failed(Build& build, StagePlugin& solver, Stage stage, const json::
   }
   status = std::move(status).advise(std::string(text_of(error, "next")));
   Cause cause = stage == Stage::kSolve ? Cause::kBuild : Cause::kStatus;
+  cause = text_of(error, "kind") == "refused" ? Cause::kRefused : cause;
   return build.fail({stage, std::move(status), cause, solver.identity().id, error});
 }
 

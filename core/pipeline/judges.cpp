@@ -157,8 +157,8 @@ Status judge_sources(Build& build) {
   }
   if (!policies.empty() && build.plan.dockerfile_dir.empty()) {
     build.say("warn",
-              "only the builder reads this Dockerfile: the policies are not asked about "
-              "the sources that it names");
+              "only the builder reads this Dockerfile: of the sources that it names the policies "
+              "hear when the builder wants them (BuildKit 0.26 or newer)");
   }
   return status;
 }

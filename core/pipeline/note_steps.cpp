@@ -3,12 +3,13 @@
 #include <map>
 
 #include "core/document/fields.h"
+#include "core/pipeline/step_ledger.h"
 #include "ledger/ledger.h"
 
 namespace ktl {
 namespace {
 
-constexpr const char* kNone = "none";  // no fence is built yet
+constexpr const char* kNone = "none";
 constexpr const char* kUnknown = "unknown";
 
 void warn(const Build& build, const Status& status) {
@@ -26,16 +27,23 @@ class Notes {
     }
   }
 
-  // Behind which fence the step ran.
-  std::string fence_of(const json::object& step) {
+  // Behind which fence the step ran. One from the cache gets the requests that are known of it.
+  std::string fence_of(json::object& step) {
     const std::string digest(text_of(step, "step"));
     if (!bool_of(step, "cached")) {
       if (!digest.empty()) {
-        ran_.push_back({.step = digest, .fence = kNone, .time_ns = build_.setup().clock.unix_ns()});
+        ran_.push_back(entry_of_step(build_, step));
       }
-      return kNone;
+      return fence_of_step(step);
     }
-    return ledger_.ok() && ledger_->find(digest, kNone) != nullptr ? kNone : kUnknown;
+    for (const char* fence : {"network:none", "network:list", kNone}) {
+      const ledger::Entry* entry = ledger_.ok() ? ledger_->find(digest, fence) : nullptr;
+      if (entry != nullptr) {
+        step["requests"] = requests_of(*entry);
+        return fence;
+      }
+    }
+    return kUnknown;
   }
 
   void save() {
@@ -56,6 +64,14 @@ class Notes {
   }
 
  private:
+  static json::array requests_of(const ledger::Entry& entry) {
+    json::array requests;
+    for (const ledger::Request& one : entry.requests) {
+      requests.push_back({{"url", one.url}, {"digest", one.digest}, {"size", one.size}});
+    }
+    return requests;
+  }
+
   Build& build_;
   Result<ledger::Ledger> ledger_;
   std::vector<ledger::Entry> ran_;

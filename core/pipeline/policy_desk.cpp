@@ -17,6 +17,13 @@ void PolicyDesk::appoint(std::vector<StagePlugin*> policies) {
   policies_ = std::move(policies);
 }
 
+void PolicyDesk::guard(const Plan& plan) {
+  const std::lock_guard lock(mutex_);
+  if (auto rules = FenceRules::make(plan); fenced_ && rules.ok()) {
+    rules_ = *std::move(rules);
+  }
+}
+
 Status PolicyDesk::ask(StagePlugin& policy, const json::value& question) const {
   const std::string& id = policy.identity().id;
   const CallContext context{.deadline_ns = system_clock().monotonic_ns() + kAnswerNs,
@@ -32,7 +39,7 @@ Status PolicyDesk::ask(StagePlugin& policy, const json::value& question) const {
 
 Status PolicyDesk::decide(std::string_view asker, const json::value& question) const {
   const std::shared_lock lock(mutex_);
-  if (policies_.empty()) {
+  if (fenced_ ? !rules_ : policies_.empty()) {
     return {Code::kUnavailable, "the policies are not there to be asked"};
   }
   for (const StagePlugin* policy : policies_) {
@@ -40,6 +47,7 @@ Status PolicyDesk::decide(std::string_view asker, const json::value& question) c
       return {Code::kFailedPrecondition, "a policy cannot ask the policies"};
     }
   }
+  KTL_TRY(rules_ ? rules_->decide(question) : Status());
   for (StagePlugin* policy : policies_) {
     KTL_TRY(ask(*policy, question));
   }

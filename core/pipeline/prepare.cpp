@@ -5,11 +5,13 @@
 #include "core/document/fields.h"
 #include "core/pipeline/contract.h"
 #include "core/pipeline/exclude.h"
+#include "core/pipeline/hermetic.h"
 #include "core/pipeline/judges.h"
 #include "core/pipeline/platform.h"
 #include "core/pipeline/preparers.h"
 #include "core/pipeline/shared_key.h"
 #include "core/pipeline/stages.h"
+#include "core/pipeline/step_fence.h"
 #include "dockerfile/sources.h"
 #include "oci/reference.h"
 
@@ -216,6 +218,7 @@ Status prepare(Build& build) {
   copy_inputs(request, build.plan);
   KTL_TRY(add_names(request, build.plan));
   KTL_TRY(add_platforms(request, build.plan));
+  KTL_TRY(plan_fence(request, build.plan));
   KTL_TRY(add_dockerfile(build));
   KTL_TRY(exclude_own_files(request, build.plan));
   if (request.inputs.call.method.empty()) {
@@ -227,6 +230,7 @@ Status prepare(Build& build) {
   KTL_TRY(ask_preparers(build));
   build.plan_document = to_json(build.plan);
   build.plan_digest = digest_of_plan(build.plan_document);
+  KTL_TRY(check_hermetic(build));
   KTL_TRY(let_policies_speak(build));
   if (build.setup().planned) {
     build.setup().planned(build.plan);

@@ -5,6 +5,7 @@
 #include "core/pipeline/note_steps.h"
 #include "core/pipeline/requirements.h"
 #include "core/pipeline/stages.h"
+#include "core/pipeline/step_ledger.h"
 
 namespace ktl {
 namespace {
@@ -54,19 +55,77 @@ Status refuse_result(Build& build, StagePlugin& solver) {
   return {};
 }
 
-// From here on the build has to be closed, and its gate answered, whatever happens.
-Status begin(Build& build, StagePlugin& solver) {
+// From here on the build has to be closed, and its gate answered, whatever happens. `rerun`: stages
+// whose steps the builder is to run again; a first build has none.
+Status begin(Build& build, StagePlugin& solver, const std::vector<std::string>& rerun) {
   json::object what{
       {"schema", "ktl.solve/1"}, {"plan", build.plan_document}, {"staging", build.staging}};
+  if (!rerun.empty()) {
+    what["rerun"] = to_array(rerun);
+  }
   KTL_ASSIGN(json::value begun, call(build, Stage::kSolve, solver, contracts::kBegin, what));
   build.handle = text_of(begun, "build");
+  if (!rerun.empty()) {
+    return {};  // the cleanup is there already
+  }
   build.cleanup.push("close the build", [&build, &solver] {
-    return call_quietly(build, solver, contracts::kClose, json::object{{"build", build.handle}})
-        .status();
+    return build.handle.empty() ? Status()
+                                : call_quietly(build, solver, contracts::kClose,
+                                               json::object{{"build", build.handle}})
+                                      .status();
   });
   build.cleanup.push("refuse the result",
                      [&build, &solver] { return refuse_result(build, solver); });
   return {};
+}
+
+// Nothing of it has been staged: the builder forgets it.
+Status give_up(Build& build, StagePlugin& solver) {
+  KTL_TRY(answer_gate(build, solver, false, "steps run again"));
+  const json::object handle{{"build", build.handle}};
+  [[maybe_unused]] const auto last = call_quietly(build, solver, contracts::kLast, handle);
+  build.handle.clear();
+  return call_quietly(build, solver, contracts::kClose, handle).status();
+}
+
+Status refuse_steps(Build& build, const std::vector<json::object>& unknown) {
+  const json::object& step = unknown.front();
+  Status status(Code::kPermissionDenied,
+                "step " + std::string(text_of(step, "name")) +
+                    " comes from the cache, and nobody knows what it reached when it ran");
+  if (int_of(step, "line") > 0) {
+    status = std::move(status).at(build.plan.dockerfile_name + ":" +
+                                  std::to_string(int_of(step, "line")));
+  }
+  return build.fail(
+      {Stage::kSolve, std::move(status).advise("build once with --no-cache"), Cause::kRefused, ""});
+}
+
+bool shows_steps(const json::object& turn) {
+  const json::object gate = object_of(turn, "gate");
+  return text_of(gate, "kind") == "steps";
+}
+
+// Judges what the builder took from its cache, while nothing is staged. What is not known is run
+// again, once.
+Result<json::object> past_steps(Build& build, StagePlugin& solver, json::object turn) {
+  for (bool again = false; shows_steps(turn); again = true) {
+    const json::array steps = array_of(object_of(turn, "gate"), "steps");
+    const auto unknown = unknown_steps(build, steps);
+    if (unknown.empty()) {
+      KTL_TRY(answer_gate(build, solver, true, ""));
+    } else if (again) {
+      return refuse_steps(build, unknown);
+    } else {
+      build.say("info", std::to_string(unknown.size()) +
+                            " steps from the cache are not known to have run behind this fence: "
+                            "they run again");
+      KTL_TRY(give_up(build, solver));
+      KTL_TRY(begin(build, solver, stages_of(build.plan, unknown)));
+    }
+    KTL_ASSIGN(turn, next_turn(build, solver, Stage::kSolve));
+  }
+  return turn;
 }
 
 Status take_gate(Build& build, StagePlugin& solver, const json::object& gate) {
@@ -100,8 +159,9 @@ Status solve(Build& build) {
       !required.ok()) {
     return build.fail({Stage::kSandbox, std::move(required)});
   }
-  KTL_TRY(begin(build, *solver));
-  KTL_ASSIGN(json::object turn, next_turn(build, *solver, Stage::kSolve));
+  KTL_TRY(begin(build, *solver, {}));
+  KTL_ASSIGN(json::object first, next_turn(build, *solver, Stage::kSolve));
+  KTL_ASSIGN(json::object turn, past_steps(build, *solver, std::move(first)));
   return build.gate_open ? take_gate(build, *solver, object_of(turn, "gate"))
                          : take_end(build, *solver, object_of(turn, "done"));
 }

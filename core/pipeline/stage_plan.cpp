@@ -49,6 +49,21 @@ const char* kind_name(dockerfile::Source::Kind kind) {
   }
 }
 
+const char* use_name(dockerfile::Source::Use use) {
+  switch (use) {
+    case dockerfile::Source::Use::kFrontend:
+      return "syntax";
+    case dockerfile::Source::Use::kCopy:
+      return "copy";
+    case dockerfile::Source::Use::kMount:
+      return "mount";
+    case dockerfile::Source::Use::kAdd:
+      return "add";
+    default:
+      return "from";
+  }
+}
+
 void add_stages(const dockerfile::StageGraph& graph, const std::vector<size_t>& needed,
                 Plan& plan) {
   for (const auto& stage : graph.stages) {
@@ -65,15 +80,26 @@ void add_sources(const dockerfile::StageGraph& graph, const std::vector<size_t>&
     if (source.stage && !std::ranges::binary_search(needed, *source.stage)) {
       continue;
     }
-    PlanSource made{kind_name(source.kind), source.reference, source.line};
+    PlanSource made{kind_name(source.kind), source.reference, source.line, use_name(source.use),
+                    source.checksum};
     if (source.kind == dockerfile::Source::Kind::kContext) {
       made = context_source(contexts.at(source.reference), source.line);
+      made.use = "context";
     }
     bool known = std::ranges::any_of(plan.sources, [&](const PlanSource& other) {
       return other.ref == made.ref && other.line == made.line;
     });
     if (!known && !made.kind.empty()) {
       plan.sources.push_back(std::move(made));
+    }
+  }
+}
+
+void add_runs(const dockerfile::StageGraph& graph, const std::vector<size_t>& needed, Plan& plan) {
+  for (const auto& run : graph.runs) {
+    const bool known = std::ranges::find(plan.runs, run.line, &PlanRun::line) != plan.runs.end();
+    if (!known && std::ranges::binary_search(needed, run.stage)) {
+      plan.runs.push_back({run.line, run.network, run.security});
     }
   }
 }
@@ -104,6 +130,7 @@ Status plan_stages(const DockerfileInput& input, const Request& request, Plan& p
       add_stages(graph, needed, plan);
     }
     add_sources(graph, needed, plan);
+    add_runs(graph, needed, plan);
   }
   return {};
 }

@@ -14,8 +14,8 @@ namespace {
 constexpr size_t kMostSteps = 65536;
 constexpr size_t kMostInputs = 4096;
 constexpr std::string_view kLocal = "local://";
-constexpr std::array<std::string_view, 3> kUnstable = {"local.session", "local.unique",
-                                                       "local.sharedkeyhint"};
+constexpr std::array<std::string_view, 4> kUnstable = {"local.session", "local.unique",
+                                                       "local.sharedkeyhint", "oci.session"};
 
 // The same value with every object's keys in order: what is hashed must not depend on a writer.
 json::value sorted(const json::value& value) {

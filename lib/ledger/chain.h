@@ -36,9 +36,10 @@ struct Step {
 };
 
 // The steps of an "llbDefinition", in its order, without the empty operation that is the graph's
-// end. A step's digest covers: its operation without the attributes local.session, local.unique and
-// local.sharedkeyhint; its inputs' digests and which of their outputs it takes; the content of the
-// files it selects from local folders. kInvalidArgument: not a graph, or one with circles.
+// end. A step's digest covers: its operation without the attributes local.session, local.unique,
+// local.sharedkeyhint and oci.session; its inputs' digests and which of their outputs it takes; the
+// content of the files it selects from local folders. kInvalidArgument: not a graph, or one with
+// circles.
 Result<std::vector<Step>> step_digests(const json::array& definition, const ContentDigest& content);
 
 // The builder's own digest of each step, as its progress names it, and the step's id: a

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "services/auth.h"
 #include "services/health.h"
+#include "services/policy.h"
 #include "services/secrets.h"
 #include "services/ssh.h"
 #include "services/upload.h"
@@ -68,37 +69,35 @@ bool is_ours(Code code) {
 }  // namespace
 
 Result<std::unique_ptr<Build>> Build::make(ControlClient& client, Host& host, json::value plan,
-                                           BuilderInfo info, bool staging,
-                                           const std::filesystem::path& cache) {
-  std::unique_ptr<Build> build(
-      new Build(client, host, std::move(plan), std::move(info), staging, cache));
+                                           BuilderInfo info, const Ways& ways) {
+  std::unique_ptr<Build> build(new Build(client, host, std::move(plan), std::move(info), ways));
   KTL_TRY(build->open_folders());
   KTL_TRY(build->open_layouts());
   const std::string ref = random_id();
-  KTL_ASSIGN(build->request_, solve_request(build->plan_, ref, build->session_, staging));
+  KTL_ASSIGN(build->request_, solve_request(build->plan_, ref, build->session_, ways.staging));
+  build->watch();
   if (std::string question = question_of(build->plan_); !question.empty()) {
     build->question_.emplace(std::move(question), build->request_);
   } else {
     KTL_TRY(build->caches_.open(build->plan_, build->request_));
-    if (!texts_of(build->plan_, "interactive").empty()) {
+    if (!texts_of(build->plan_, "interactive").empty() || is_fenced(build->plan_)) {
       build->attended_.emplace(build->request_);
     }
   }
-  KTL_ASSIGN(build->outputs_, FileOutputs::make(cache, ref, build->plan_));
+  KTL_ASSIGN(build->outputs_, FileOutputs::make(ways.cache, ref, build->plan_));
   for (const std::string& note : build->caches_.notes()) {
     build->mailbox_.post({{"message/1", {{"level", "warn"}, {"text", note}}}});
   }
   return build;
 }
 
-Build::Build(ControlClient& client, Host& host, json::value plan, BuilderInfo info, bool staging,
-             std::filesystem::path cache)
+Build::Build(ControlClient& client, Host& host, json::value plan, BuilderInfo info,
+             const Ways& ways)
     : client_(client),
       host_(host),
       plan_(std::move(plan)),
       info_(std::move(info)),
-      staging_(staging),
-      cache_(std::move(cache)),
+      ways_(ways),
       session_(random_id()),
       gate_(makes_index(plan_), [this] { mailbox_.wake(); }),
       content_(host, &gate_) {}
@@ -121,7 +120,10 @@ std::vector<Method> Build::methods() {
   append(all, auth_methods(host_));
   append(all, secret_methods(host_));
   append(all, ssh_methods(host_));
-  if (staging_) {
+  if (watch_) {
+    append(all, policy_methods([this](const Asked& asked) { return watch_->judge(asked); }));
+  }
+  if (ways_.staging) {
     stores_["export"] = &content_;
   }
   caches_.share(stores_);
@@ -243,8 +245,14 @@ void Build::pour(const TurnContext& context) {
       break;
     }
     status_seen_ = true;
-    for (const Event& event : log_.translate(message)) {
-      context.emit(event);
+    for (Event& event : log_.translate(message)) {
+      if (is_genuine(event)) {
+        context.emit(event);
+      }
+    }
+    if (watch_) {
+      const std::vector<std::string> running = log_.running();
+      watch_->set_running(running.size() == 1 ? log_.name_of(running.front()) : "");
     }
   }
 }
@@ -282,11 +290,18 @@ Result<std::optional<json::object>> Build::look(const TurnContext& context) {
   if (question_) {
     question_->advance();
   }
-  if (attended_ && attended_->ended()) {
-    attend(context);
+  if (attended_) {
+    attended_->advance();
+    if (attended_->ended() && !shows_steps()) {
+      attend(context);
+    }
   }
+  heed(context);
   const bool ended = over();  // before publish: what came until then is there to be read
   pour(context);
+  if (!ended && shows_steps()) {
+    return steps_turn();
+  }
   std::optional<Root> root = ended ? std::nullopt : gate_.waiting();
   if (!ended && !root) {
     limit_status();
@@ -338,6 +353,13 @@ Result<json::object> Build::gate_turn(const Root& root) {
                         {"root_bytes", base64_encode(root.bytes)}}}};
 }
 
-Status Build::resume(bool allow, const std::string& reason) { return gate_.resume(allow, reason); }
+Status Build::resume(bool allow, const std::string& reason) {
+  if (steps_shown_ != Shown::kWaits) {
+    return gate_.resume(allow, reason);
+  }
+  steps_shown_ = Shown::kAllowed;
+  attended_->finish(allow ? Status() : Status(Code::kAborted, reason));
+  return {};
+}
 
 }  // namespace ktl::solver

@@ -17,7 +17,9 @@
 #include "file_outputs.h"
 #include "gate.h"
 #include "gateway/attended.h"
+#include "gateway/places.h"
 #include "host.h"
+#include "ledger/definition.h"
 #include "mailbox.h"
 #include "progress.h"
 #include "question.h"
@@ -26,6 +28,7 @@
 #include "session/session.h"
 #include "solved.h"
 #include "solving.h"
+#include "watch.h"
 
 namespace ktl::solver {
 
@@ -33,12 +36,18 @@ namespace ktl::solver {
 // Thread rule: one thread; the destructor cancels what still runs.
 class Build final : public Solving {
  public:
-  // Connects nothing yet. `info` is what the builder said of itself; `cache` is a folder for what
-  // must wait for the gates, and for digests of files. kNotFound: context or Dockerfile folder is
-  // missing; kInvalidArgument: the plan. `client` and `host` must outlive the build.
+  // What a build is made with besides its plan. `asks`: policies, or rules of a fence, are there to
+  // be asked while it runs.
+  struct Ways {
+    bool staging = false;
+    bool asks = false;
+    std::filesystem::path cache;
+  };
+  // Connects nothing yet. `info` is what the builder said of itself; `ways.cache` is a folder for
+  // what must wait for the gates, and for digests of files. kNotFound: context or Dockerfile folder
+  // is missing; kInvalidArgument: the plan. `client` and `host` must outlive the build.
   static Result<std::unique_ptr<Build>> make(ControlClient& client, Host& host, json::value plan,
-                                             BuilderInfo info, bool staging,
-                                             const std::filesystem::path& cache);
+                                             BuilderInfo info, const Ways& ways);
   ~Build() override;
 
   Status start() override;
@@ -55,8 +64,7 @@ class Build final : public Solving {
   void stop(const TurnContext& context);
 
  private:
-  Build(ControlClient& client, Host& host, json::value plan, BuilderInfo info, bool staging,
-        std::filesystem::path cache);
+  Build(ControlClient& client, Host& host, json::value plan, BuilderInfo info, const Ways& ways);
   std::vector<Method> methods();
   std::unique_ptr<RemoteCall> start_call(const char* method, std::string message,
                                          std::function<void()> changed);
@@ -64,6 +72,18 @@ class Build final : public Solving {
   Status open_folders();
   Status open_layouts();
   void transferred(const Transfer& transfer);
+
+  // What the builder asked about, and what becomes of a refusal.
+  void watch();
+  void heed(const TurnContext& context);
+  void blame(json::object& error) const;
+  [[nodiscard]] bool is_genuine(Event& event) const;
+
+  // Behind a fence: the steps are shown to ktl before anything is exported.
+  [[nodiscard]] bool shows_steps() const;
+  std::optional<json::object> steps_turn();
+  void learn_runs();
+  void add_runs(json::array& steps, const std::vector<std::string>& provenance);
 
   // -i: what happens between the frontend's end and that of the build.
   void attend(const TurnContext& context);
@@ -86,8 +106,7 @@ class Build final : public Solving {
   Host& host_;
   const json::value plan_;
   const BuilderInfo info_;
-  const bool staging_;
-  const std::filesystem::path cache_;
+  const Ways ways_;
   const std::string session_;
   moby::buildkit::v1::SolveRequest request_;
 
@@ -113,7 +132,16 @@ class Build final : public Solving {
   std::optional<int64_t> status_limit_ns_;  // when the status stream is given up
   std::map<std::string, Root> shown_;       // by digest: what stood at the gate
   std::optional<Question> question_;        // --call
-  std::optional<Attended> attended_;        // -i
+  std::optional<Attended> attended_;        // -i, and behind a fence
+  std::optional<Watch> watch_;              // when somebody is there to be asked
+  Places places_;
+  enum class Shown : uint8_t { kNot, kWaits, kAllowed };
+  Shown steps_shown_ = Shown::kNot;
+  std::optional<int64_t> steps_ready_ns_;
+  std::optional<std::vector<PlannedRun>> runs_;
+  std::vector<std::string> blamed_;  // steps of which one asked for what was refused, by digest
+  std::optional<int64_t> refused_ns_;
+  bool stopped_ = false;  // because of a refusal
   std::unique_ptr<RemoteCall> solve_;
   std::unique_ptr<RemoteCall> status_;
 };

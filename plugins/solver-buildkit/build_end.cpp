@@ -23,7 +23,7 @@ Result<json::object> Build::last_turn(const TurnContext& context) {
 
 Result<json::object> Build::success(const TurnContext& context) {
   std::optional<Root> root;
-  if (staging_) {
+  if (ways_.staging) {
     const std::string& digest = metadata_["containerimage.digest"];
     auto shown = shown_.find(digest);
     if (shown == shown_.end() || !gate_.allowed(digest)) {
@@ -52,7 +52,7 @@ void Build::add_steps(json::object& ended, const TurnContext& context) {
   if (!keeps_history(info_) || info_.state.empty()) {
     return;
   }
-  FileDigests files(cache_ / "file-digests", kLedgerReads);
+  FileDigests files(ways_.cache / "file-digests", kLedgerReads);
   ContentDigests content(folders_, files, began_ns_);
   auto history = history_of(client_.channel(), ref());
   auto steps = history.ok() ? steps_of(
@@ -62,6 +62,12 @@ void Build::add_steps(json::object& ended, const TurnContext& context) {
                                   },
                                   info_.state)
                             : Result<json::array>(history.status());
+  if (runs_) {
+    json::array own = steps.ok() ? *steps : json::array();
+    add_runs(own, history.ok() ? history->provenance : std::vector<std::string>());
+    ended["steps"] = std::move(own);
+    return;
+  }
   if (!steps.ok()) {
     context.emit({"message/1",
                   {{"level", "warn"},
@@ -116,9 +122,14 @@ Result<json::object> Build::failure(const TurnContext& context) {
   if (std::optional<std::string> reason = gate_.refusal()) {
     error["message"] = "refused: " + *reason;
   }
+  blame(error);
   json::object done{{"ok", false}, {"error", std::move(error)}};
   if (!shown_.empty()) {
     add_steps(done, context);
+  } else if (runs_ || (attended_ && is_fenced(plan_))) {
+    json::array steps;
+    add_runs(steps, {});
+    done["steps"] = std::move(steps);
   }
   return json::object{{"schema", "ktl.turn/1"}, {"done", std::move(done)}};
 }

@@ -59,13 +59,7 @@ json::value source_of(const json::value& detail) {
   if (last == 0 || !text.ok()) {
     return nullptr;
   }
-  const int64_t shown = std::max<int64_t>(first - kLinesAround, 1);
-  last = std::min<int64_t>(last, INT32_MAX);
-  return {{"file", text_of(*info, "filename")},
-          {"start_line", first},
-          {"end_line", last},
-          {"first_line", shown},
-          {"lines", lines_of(*text, shown, last + kLinesAround)}};
+  return source_excerpt(text_of(*info, "filename"), *text, first, last);
 }
 
 Facts facts_of(const std::string& details) {
@@ -101,6 +95,18 @@ std::string platform_of(const std::string& step, const std::vector<std::string>&
 }
 
 }  // namespace
+
+json::value source_excerpt(std::string_view file, std::string_view text, int64_t first,
+                           int64_t last) {
+  first = std::clamp<int64_t>(first, 0, INT32_MAX);
+  last = std::clamp<int64_t>(last, 0, INT32_MAX);
+  const int64_t shown = std::max<int64_t>(first - kLinesAround, 1);
+  return {{"file", valid_utf8(file)},
+          {"start_line", first},
+          {"end_line", last},
+          {"first_line", shown},
+          {"lines", lines_of(text, shown, last + kLinesAround)}};
+}
 
 std::optional<Status> status_in(const std::string& details) {
   google::rpc::Status status;

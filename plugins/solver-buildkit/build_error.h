@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.h"
@@ -17,6 +18,10 @@ struct Failure {
   Status status;
   std::string details;
 };
+
+// "source" of ktl.build-error/1: the lines of `text` to blame, and some around them.
+json::value source_excerpt(std::string_view file, std::string_view text, int64_t first,
+                           int64_t last);
 
 // The code and message of such details; nothing when they say nothing of a failure.
 std::optional<Status> status_in(const std::string& details);

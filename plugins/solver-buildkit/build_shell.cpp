@@ -21,7 +21,9 @@ bool is_cancelled(const TurnContext& context) {
 
 void Build::attend(const TurnContext& context) {
   const CallEnd end = *attended_->ended();
-  if (!end.status.ok() && !end.lost && !is_cancelled(context)) {
+  const bool refused = watch_ && watch_->refusal();
+  const bool wanted = !texts_of(plan_, "interactive").empty();
+  if (wanted && !refused && !end.status.ok() && !end.lost && !is_cancelled(context)) {
     const Status status = open_shell(end.details, context);
     if (!status.ok() && status.code() != Code::kCancelled) {
       std::string text = "no shell: " + status.message();

@@ -10,6 +10,7 @@ namespace {
 
 constexpr size_t kMaxSecret = 500U << 10U;
 constexpr size_t kMaxCredential = 64U << 10U;
+constexpr size_t kMaxReason = 4096;
 
 Status failed(ktl_status code, const std::string& what) { return {static_cast<Code>(code), what}; }
 
@@ -202,6 +203,22 @@ Result<TerminalLine> CallHost::lend_terminal(const std::string& notice) {
     return failed(code, "ktl could not lend the terminal");
   }
   return TerminalLine{UniqueFd(stream), UniqueFd(sizes)};
+}
+
+Result<HostAnswer> CallHost::decide(const json::value& question) {
+  const Use use(*this);
+  KTL_TRY(use.status());
+  KTL_ASSIGN(const auto* policies, table<ktl_host_policy_v1>(*use, KTL_HOST_POLICY_ID));
+  std::string reason(kMaxReason, '\0');
+  size_t size = reason.size();
+  int32_t allow = 0;
+  const std::string text = json::serialize(question);
+  const ktl_status code = policies->decide((*use).raw(), str(text), &allow, reason.data(), &size);
+  reason.resize(size);
+  if (code != KTL_OK) {
+    return failed(code, "it could not be judged: " + reason);
+  }
+  return HostAnswer{allow == 1, std::move(reason)};
 }
 
 }  // namespace ktl::solver

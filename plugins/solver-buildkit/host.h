@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/fd.h"
+#include "base/json.h"
 #include "base/status.h"
 #include "services/blob_store.h"
 #include "transport/command_carrier.h"
@@ -37,6 +38,12 @@ struct TerminalLine {
   UniqueFd sizes;
 };
 
+// What the policies say to a question.
+struct HostAnswer {
+  bool allow = false;
+  std::string reason;  // why not
+};
+
 // ktl's services as results instead of buffers. Thread rule: any thread. Every method may wait
 // until ktl is inside one of the plugin's verbs; kCancelled once the build is closed.
 class Host : public BlobStore {
@@ -50,6 +57,8 @@ class Host : public BlobStore {
   virtual Result<ProgramLine> open_builder(const std::string& address, size_t node) = 0;
   // kUnimplemented: there is none; kFailedPrecondition: it is lent already.
   virtual Result<TerminalLine> lend_terminal(const std::string& notice) = 0;
+  // kUnimplemented: nobody judges this build; any failure: nobody could say.
+  virtual Result<HostAnswer> decide(const json::value& question) = 0;
   // From now on every method is kCancelled, also those that are waiting.
   virtual void close() = 0;
 };
@@ -83,6 +92,7 @@ class CallHost final : public Host {
   Result<UniqueFd> ssh_agent(const std::string& id) override;
   Result<ProgramLine> open_builder(const std::string& address, size_t node) override;
   Result<TerminalLine> lend_terminal(const std::string& notice) override;
+  Result<HostAnswer> decide(const json::value& question) override;
   void close() override;
 
  private:

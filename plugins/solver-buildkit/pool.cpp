@@ -135,6 +135,17 @@ Result<json::object> Pool::next(const TurnContext& context) {
 }
 
 Result<json::object> Pool::gate_turn() {
+  if (text_of(parts_[0].gate, "kind") == "steps") {
+    json::array steps;
+    for (size_t i = 0; i < parts_.size(); ++i) {
+      for (json::value& step : parts_[i].gate["steps"].as_array()) {
+        mark(step.as_object(), i);
+        steps.push_back(std::move(step));
+      }
+    }
+    return json::object{{"schema", "ktl.turn/1"},
+                        {"gate", {{"kind", "steps"}, {"steps", std::move(steps)}}}};
+  }
   std::vector<std::string> indexes;
   for (const State& state : parts_) {
     KTL_ASSIGN(std::string bytes, base64_decode(text_of(state.gate, "root_bytes")));

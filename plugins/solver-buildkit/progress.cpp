@@ -1,6 +1,7 @@
 #include "progress.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace ktl::solver {
 namespace {
@@ -12,6 +13,11 @@ constexpr size_t kTailBytes = 8U << 10U;
 constexpr size_t kCutBytes = 1U << 10U;   // see tail_of
 constexpr size_t kLogPiece = 64U << 10U;  // an event's body is limited to 1 MiB, escapes included
 constexpr int kMaxDetails = 64;
+constexpr size_t kMaxListLine = 16U << 10U;
+constexpr size_t kMaxRequests = 10'000;
+// As BuildKit writes it: logProxyRequests in solver/llbsolver/ops/exec.go (0.34.2).
+constexpr std::string_view kListTitle = "proxy network requests:";
+constexpr std::string_view kClipped = "[output clipped, log limit ";
 
 // 0 when unset; clamped, since a builder may say anything.
 int64_t nanoseconds(const ktl::wellknown::Timestamp& time) {
@@ -91,6 +97,9 @@ std::vector<Event> ProgressLog::translate(const v1::StatusResponse& message) {
   for (const auto& item : message.warnings()) {
     out.push_back(warning_event(item));
   }
+  if (requests_) {
+    tell_requests(out);
+  }
   return out;
 }
 
@@ -138,6 +147,9 @@ void ProgressLog::log(const v1::VertexLog& log, std::vector<Event>& out) {
   const size_t rest = unfinished(bytes);
   partial = bytes.substr(bytes.size() - rest);
   bytes.resize(bytes.size() - rest);
+  if (requests_ && stream == 2) {
+    read_list(step, bytes);
+  }
   step.tail.append(bytes, bytes.size() > kTailBytes ? bytes.size() - kTailBytes : 0);
   if (step.tail.size() > kTailBytes) {
     step.tail.erase(0, step.tail.size() - kTailBytes);
@@ -154,9 +166,97 @@ void ProgressLog::log(const v1::VertexLog& log, std::vector<Event>& out) {
   }
 }
 
+void ProgressLog::read_list(Step& step, std::string_view text) {
+  for (char c : text) {
+    if (c == '\n') {
+      read_list_line(step, step.line);
+      step.line.clear();
+    } else if (step.line.size() < kMaxListLine) {
+      step.line += c;
+    }
+  }
+}
+
+// "- GET https://host/path -> 200". The list is the last that a step's output has: a line that
+// belongs to none ends what only looked like one.
+void ProgressLog::read_list_line(Step& step, std::string_view line) {
+  step.clipped = step.clipped || line.find(kClipped) != std::string_view::npos;
+  if (line == kListTitle) {
+    step.listing = true;
+    step.requests.clear();
+    return;
+  }
+  const size_t method = line.find(' ', 2);
+  if (!step.listing || !line.starts_with("- ") || method == std::string_view::npos ||
+      step.requests.size() >= kMaxRequests) {
+    step.clipped = step.clipped || step.requests.size() >= kMaxRequests;
+    step.listing = false;
+    step.requests.clear();
+    return;
+  }
+  Request request{valid_utf8(line.substr(2, method - 2)), {}, 0};
+  line.remove_prefix(method + 1);
+  const size_t arrow = line.rfind(" -> ");
+  request.url = valid_utf8(line.substr(0, arrow));
+  if (arrow != std::string_view::npos) {
+    request.status = std::atoi(std::string(line.substr(arrow + 4)).c_str());
+  }
+  step.requests.push_back(std::move(request));
+}
+
+// Once a step is over; its last output may come after its end.
+void ProgressLog::tell_requests(std::vector<Event>& out) {
+  for (auto& [vertex, step] : steps_) {
+    for (; step.completed_ns != 0 && step.told < step.requests.size(); ++step.told) {
+      const Request& request = step.requests[step.told];
+      out.push_back({"network.request/1",
+                     {{"vertex", clip(vertex)},
+                      {"step", step.name},
+                      {"method", clip(request.method, 32)},
+                      {"url", request.url},
+                      {"status", request.status},
+                      {"allowed", true},
+                      {"rule", ""}}});
+    }
+  }
+}
+
+std::vector<ProgressLog::Request> ProgressLog::requests_of(const std::string& vertex) const {
+  const auto found = steps_.find(vertex);
+  return found == steps_.end() ? std::vector<Request>() : found->second.requests;
+}
+
+bool ProgressLog::is_listed(const std::string& vertex) const {
+  const auto found = steps_.find(vertex);
+  return found != steps_.end() && !found->second.clipped;
+}
+
+std::vector<std::string> ProgressLog::running() const {
+  std::vector<std::string> vertices;
+  for (const auto& [vertex, step] : steps_) {
+    if (step.started_ns > step.completed_ns && step.name.find("] RUN ") != std::string::npos) {
+      vertices.push_back(vertex);
+    }
+  }
+  return vertices;
+}
+
 std::string ProgressLog::name_of(const std::string& vertex) const {
   auto found = steps_.find(vertex);
   return found == steps_.end() ? std::string() : found->second.name;
+}
+
+std::string ProgressLog::vertex_named(const std::string& name) const {
+  std::string found;
+  int64_t latest = -1;
+  for (const auto& [vertex, step] : steps_) {
+    const int64_t ran = step.end.cached ? 0 : step.completed_ns;
+    if (step.name == name && ran > latest) {
+      found = vertex;
+      latest = ran;
+    }
+  }
+  return found;
 }
 
 ProgressLog::End ProgressLog::end_of(const std::string& vertex) const {

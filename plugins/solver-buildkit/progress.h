@@ -30,12 +30,29 @@ class ProgressLog {
   // Of a step by digest: its name, and the last lines it wrote, 7 to 8 KiB; empty when unknown.
   [[nodiscard]] std::string name_of(const std::string& vertex) const;
   [[nodiscard]] std::vector<std::string> tail_of(const std::string& vertex) const;
+  // The step of that name: of several the one that ran last; empty: none.
+  [[nodiscard]] std::string vertex_named(const std::string& name) const;
   // The end of a step: false when it is not known or has not ended well.
   struct End {
     bool done = false;
     bool cached = false;
   };
   [[nodiscard]] End end_of(const std::string& vertex) const;
+  // From now on what steps behind the builder's proxy requested is read from the list that the
+  // builder writes at the end of their output, and becomes events.
+  void expect_requests() { requests_ = true; }
+  struct Request {
+    std::string method;
+    std::string url;
+    int64_t status = 0;  // 0: none came
+  };
+  // That list. A step may print one like it: what it says counts only if ktl was asked about it.
+  [[nodiscard]] std::vector<Request> requests_of(const std::string& vertex) const;
+  // False: output of the step was cut off, so that the list may be missing.
+  [[nodiscard]] bool is_listed(const std::string& vertex) const;
+  // RUN steps that have started and not ended, by digest.
+  [[nodiscard]] std::vector<std::string> running() const;
+
   // The last step that ended in failure; empty when none did.
   [[nodiscard]] const std::string& failed_vertex() const { return failed_; }
 
@@ -47,12 +64,21 @@ class ProgressLog {
     End end;
     std::string tail;        // the end of its output, at most kTailBytes after trimming
     std::string partial[2];  // an unfinished UTF-8 sequence at the end of stdout, stderr
+    std::string line;        // of stderr, that has no end yet
+    bool listing = false;    // inside the builder's list
+    bool clipped = false;
+    std::vector<Request> requests;
+    size_t told = 0;  // requests that are events already
   };
 
   Step* step(const std::string& vertex);
   void vertex(const moby::buildkit::v1::Vertex& vertex, std::vector<Event>& out);
   void log(const moby::buildkit::v1::VertexLog& log, std::vector<Event>& out);
+  static void read_list(Step& step, std::string_view text);
+  static void read_list_line(Step& step, std::string_view line);
+  void tell_requests(std::vector<Event>& out);
 
+  bool requests_ = false;
   std::map<std::string, Step> steps_;
   std::string failed_;
 };

@@ -57,6 +57,17 @@ Status add_network(std::string_view network, SolveRequest& request) {
   return {};
 }
 
+// The builder itself holds every step to it, also those of a frontend that knows no
+// force-network-mode: a step with a network gets nothing but the proxy, and the proxy asks.
+void add_fence(const json::value& plan, SolveRequest& request) {
+  const json::value* fence = field_of(plan, "fence");
+  const std::string_view network = fence == nullptr ? "" : text_of(*fence, "network", "open");
+  if (network == "none") {
+    (*request.mutable_frontendattrs())["force-network-mode"] = "none";
+  }
+  request.set_proxynetwork(network == "none" || network == "list");
+}
+
 Status add_entitlements(const json::value& plan, SolveRequest& request) {
   for (const std::string& name : texts_of(plan, "allow")) {
     if (name != "network.host" && name != "security.insecure" && name != "device" &&
@@ -230,6 +241,7 @@ Result<SolveRequest> solve_request(const json::value& plan, const std::string& r
   add_text("image-resolve-mode", bool_of(plan, "pull") ? "pull" : "", attributes);
   add_limits(plan, attributes);
   KTL_TRY(add_network(text_of(plan, "network"), request));
+  add_fence(plan, request);
   KTL_TRY(add_entitlements(plan, request));
   KTL_TRY(add_pins(plan, request));
   if (staging) {

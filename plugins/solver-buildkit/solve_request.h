@@ -13,8 +13,9 @@ namespace ktl::solver {
 
 // The one Control.Solve of a build: frontend dockerfile.v0 with the plan's options; with `staging`
 // an OCI exporter that hands its blobs to the session's content store (tar=false), then the plan's
-// outputs that are files (file_outputs). Caches are added by caches.h.
-// kInvalidArgument: an option that BuildKit has no word for, or outputs that want different images.
+// outputs that are files (file_outputs). Caches are added by caches.h, and by whoever answers it
+// that the session is asked about sources. kInvalidArgument: an option that BuildKit has no word
+// for, or outputs that want different images.
 Result<moby::buildkit::v1::SolveRequest> solve_request(const json::value& plan,
                                                        const std::string& ref,
                                                        const std::string& session, bool staging);

@@ -85,7 +85,8 @@ class BuildkitSolver final : public Solver, public Checker {
     auto host = std::make_unique<CallHost>();
     const CallHost::Loan loan(*host, call);
     const CallHost::Loan door(door_, call);
-    auto build = make_build(call, *host, *plan, bool_of(solve, "staging"));
+    auto build = make_build(call, *host, running_again(*plan, texts_of(solve, "rerun")),
+                            bool_of(solve, "staging"));
     raise_if(build->start());
     host_ = std::move(host);
     build_ = std::move(build);
@@ -175,10 +176,44 @@ class BuildkitSolver final : public Solver, public Checker {
                       "older than 0.11",
                   "use the private builder (--builder auto)");
     }
+    const bool asks = call.host().get(call.raw(), str(KTL_HOST_POLICY_ID)) != nullptr;
+    raise_if(check_fence(plan, member, asks));
     raise_if(check_entitlements(plan, member.kind));
     const auto& folders = call.service<ktl_host_state_v1>(KTL_HOST_STATE_ID);
-    return take(
-        Build::make(*member.client, host, plan, member.info, staging, call.path(folders.cache)));
+    return take(Build::make(*member.client, host, plan, member.info,
+                            {.staging = staging, .asks = asks, .cache = call.path(folders.cache)}));
+  }
+
+  // The plan, with no cache for these stages; "*": for all.
+  static json::value running_again(json::value plan, const std::vector<std::string>& stages) {
+    json::array filter;
+    for (const std::string& stage : texts_of(plan, "no_cache_filter")) {
+      filter.emplace_back(stage);
+    }
+    for (const std::string& stage : stages) {
+      if (stage == "*") {
+        plan.as_object()["no_cache"] = true;
+      }
+      filter.emplace_back(stage);
+    }
+    plan.as_object()["no_cache_filter"] = std::move(filter);
+    return plan;
+  }
+
+  // What cannot be held to is not promised.
+  static Status check_fence(const json::value& plan, const Member& member, bool asks) {
+    if (!is_fenced(plan)) {
+      return {};
+    }
+    if (!can_fence(member.info)) {
+      return Status(Code::kUnimplemented,
+                    "the builder " + member.address.text +
+                        " cannot fence steps: its BuildKit is older than 0.31 and has no proxy "
+                        "network")
+          .advise("use the private builder (--builder auto), or a newer BuildKit");
+    }
+    return asks ? Status()
+                : Status(Code::kFailedPrecondition, "this ktl judges no requests of steps");
   }
 
   // What the doctor says about builders that are not ktl's own.

@@ -83,6 +83,7 @@ TEST(Proto, FieldsAreThoseOfBuildKit) {
       {"ops", upstream / "solver/pb/ops.proto"},
       {"gateway", upstream / "frontend/gateway/pb/gateway.proto"},
       {"policy", upstream / "sourcepolicy/pb/policy.proto"},
+      {"policysession", upstream / "sourcepolicy/policysession/policysession.proto"},
       {"auth", upstream / "session/auth/auth.proto"},
       {"secrets", upstream / "session/secrets/secrets.proto"},
       {"ssh", upstream / "session/sshforward/ssh.proto"},

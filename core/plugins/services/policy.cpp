@@ -1,4 +1,6 @@
 // "ktl.host.policy/1" over the policies that take part in the build.
+#include <algorithm>
+
 #include "core/document/schemas.h"
 #include "core/plugins/call.h"
 #include "core/plugins/services/tables.h"
@@ -14,10 +16,24 @@ Status ask(const PluginCall& call, std::string_view text) {
   return call.host().policy->decide(call.plugin(), question);
 }
 
-ktl_status policy_decide(ktl_call* call, ktl_str question, int32_t* allow) noexcept {
+// Cut rather than refused: half a reason is better than none.
+void tell(const Status& answer, char* reason, size_t* reason_size) {
+  if (reason == nullptr || reason_size == nullptr) {
+    return;
+  }
+  std::string text = answer.ok() ? "" : answer.message();
+  text += answer.next().empty() ? "" : "; " + answer.next();
+  text = valid_utf8(text.substr(0, *reason_size));
+  text.resize(std::min(text.size(), *reason_size));
+  *reason_size = text.copy(reason, text.size());
+}
+
+ktl_status policy_decide(ktl_call* call, ktl_str question, int32_t* allow, char* reason,
+                         size_t* reason_size) noexcept {
   auto& self = PluginCall::of(call);
   Status answer = ask(self, {question.data, question.size});
   *allow = answer.ok() ? 1 : 0;
+  tell(answer, reason, reason_size);
   if (answer.ok()) {
     return KTL_OK;
   }

@@ -15,11 +15,15 @@ struct Rule {
 constexpr int kStagingSince = 11;
 constexpr int kHistorySince = 11;
 constexpr int kPinsSince = 11;
-constexpr std::array<Rule, 4> kRules = {{
+constexpr int kAskingSince = 26;
+constexpr int kFenceSince = 31;
+constexpr std::array<Rule, 6> kRules = {{
     {kStagingSince, "OCI exporter with tar=false",
      "the result can be built there, but not kept (-t), pushed nor exported"},
     {kHistorySince, "build history and provenance", "no provenance of what it has built"},
     {kPinsSince, "source policy", "no build whose sources a plugin pins to digests"},
+    {kAskingSince, "policy session", "policies are not asked about sources that only it finds"},
+    {kFenceSince, "proxy network", "no --hermetic and no --allow-network=HOST"},
     {kStagingSince, "version report", "the Record does not say which BuildKit built"},
 }};
 
@@ -45,6 +49,10 @@ std::vector<Missing> missing_features(const BuilderInfo& info) {
 }
 
 bool keeps_history(const BuilderInfo& info) { return minor_of(info.version) >= kHistorySince; }
+
+bool can_ask(const BuilderInfo& info) { return minor_of(info.version) >= kAskingSince; }
+
+bool can_fence(const BuilderInfo& info) { return minor_of(info.version) >= kFenceSince; }
 
 bool can_pin(const BuilderInfo& info) { return minor_of(info.version) >= kPinsSince; }
 

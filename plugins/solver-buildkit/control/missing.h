@@ -24,6 +24,12 @@ bool can_stage(const BuilderInfo& info);
 // Whether the builder can be held to the digests of sources.
 bool can_pin(const BuilderInfo& info);
 
+// Whether the builder asks its client about every source.
+bool can_ask(const BuilderInfo& info);
+
+// Whether the builder can give steps no network but a proxy that asks its client.
+bool can_fence(const BuilderInfo& info);
+
 // Whether the builder remembers builds that are over, with their provenance.
 bool keeps_history(const BuilderInfo& info);
 

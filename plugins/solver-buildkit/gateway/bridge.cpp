@@ -1,11 +1,11 @@
 #include "gateway/bridge.h"
 
-#include "rpc_status.pb.h"
-
 namespace ktl::solver {
 namespace {
 
 namespace frontend = moby::buildkit::v1::frontend;
+
+}  // namespace
 
 google::rpc::Status as_error(const CallEnd& end) {
   google::rpc::Status error;
@@ -15,8 +15,6 @@ google::rpc::Status as_error(const CallEnd& end) {
   }
   return error;
 }
-
-}  // namespace
 
 CallSetup bridge_call(const std::string& build, const char* method, std::string message,
                       std::function<void()> changed) {

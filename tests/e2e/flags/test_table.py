@@ -145,6 +145,31 @@ def allow(tool, world):
     return "granting entitlement" in asked and "granting entitlement" not in unasked
 
 
+@row("hermetic", [True, True], both=False)
+def hermetic(tool, world):
+    """Pins are asked for, and a step has no network."""
+    unpinned = tool.build(tool.folder(f"FROM {world.busybox}\n"), "--hermetic", code=3).err
+    folder = tool.folder(f"{BASE}RUN ls /sys/class/net # LABEL\n")
+    return ["not pinned" in unpinned, tool.log(folder, "--hermetic")[-1:] == ["lo"]]
+
+
+@row("allow-network", [True, True], both=False)
+def allow_network(tool, world):
+    """A step reaches a registry by its proxy, and nothing that is not named."""
+    text = f"{BASE}RUN wget -q -O - http://{{}}/v2/ # LABEL\n"
+    reached = tool.build(tool.folder(text.format(world.registry.host)),
+                         f"--allow-network={world.registry.host}")
+    other = tool.build(tool.folder(text.format("127.0.0.1:1")),
+                       f"--allow-network={world.registry.host}", code=3).err
+    return [reached.code == 0, "127.0.0.1:1" in other]
+
+
+@row("allow-unpinned-bases", True, both=False)
+def allow_unpinned_bases(tool, world):
+    folder = tool.folder(f"FROM {world.busybox}\n")
+    return "not pinned" in tool.build(folder, "--hermetic", "--allow-unpinned-bases").err
+
+
 @row("no-cache-filter", {"first": False, "second": True})
 def no_cache_filter(tool, world):
     folder = tool.folder("FROM scratch AS base\nCOPY busybox /bin/sh\n"

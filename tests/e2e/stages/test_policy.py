@@ -2,6 +2,7 @@
 
 import pytest
 
+from rig import images
 from stages.puppets import PASSED, WHERES
 
 COPY = "FROM scratch\nCOPY Dockerfile /\n"
@@ -87,3 +88,15 @@ def test_it_is_told_the_pin(stage, puppet, context, busybox):
     stage.refused(context(f"FROM {busybox}\n"), 3)
     assert policy.seen("decide")[0]["source"] == {"ref": busybox, "digest": digest}
     assert policy.seen("evaluate-prepare")[0]["plan"]["pins"] == [{"ref": busybox, "digest": digest}]
+
+
+@pytest.mark.parametrize("where", WHERES)
+def test_it_hears_of_what_only_the_builder_finds(stage, puppet, context, registry, busybox, where):
+    base = images.push(registry, f"it/policy-onbuild-{where}", images.busybox_files(),
+                       {"OnBuild": [f"COPY --from={busybox} /bin/ls /ls"]})
+    policy = puppet("policy", where)
+    stage.build_ok(context(f"FROM {base}\n"))
+    asked = [question["source"] for question in policy.seen("decide")]
+    assert asked[0] == {"ref": base}
+    digest = images.inspect(f"docker://{busybox}")["Digest"]
+    assert any(source["ref"] == busybox and source.get("digest") == digest for source in asked)

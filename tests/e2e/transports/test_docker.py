@@ -35,6 +35,13 @@ def test_what_it_lacks_is_refused_by_name(lone_ktl, context, dockerd):
     assert "older than 0.11" in result.err
 
 
+@pytest.mark.parametrize("flag", ["--hermetic", "--allow-network=h"])
+def test_a_fence_that_it_cannot_hold_is_refused(lone_ktl, context, dockerd, flag):
+    result = lone_ktl.build(context(SMALL), flag, "--builder", f"docker://{dockerd.socket}")
+    assert result.code == 6
+    assert "older than 0.31" in result.err
+
+
 def test_a_docker_context_names_it(lone_ktl, context, dockerd):
     small = context(SMALL)
     folder = lone_ktl.home / ".docker/contexts/meta" / hashlib.sha256(b"far").hexdigest()

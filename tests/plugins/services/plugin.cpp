@@ -104,8 +104,12 @@ class Services : public ktl::Runner {
     std::string question = R"({"schema":"ktl.question/1","kind":"source","build":")" + build +
                            R"(","source":{"ref":"r"}})";
     int32_t allow = -1;
-    ktl_status code = policies.decide(call.raw(), ktl::str(question), &allow);
-    return "code " + std::to_string(code) + " allow " + std::to_string(allow);
+    std::string reason(64, '\0');
+    size_t size = reason.size();
+    ktl_status code = policies.decide(call.raw(), ktl::str(question), &allow, reason.data(), &size);
+    reason.resize(size);
+    return "code " + std::to_string(code) + " allow " + std::to_string(allow) +
+           (reason.empty() ? "" : " " + reason);
   }
 
   static std::string agent(ktl::Call& call, const std::string& id) {

@@ -90,8 +90,8 @@ class BuildTest : public ::testing::Test {
     const json::value plan = {{"context", {{"dir", folder_.string()}}},
                               {"dockerfile", {{"dir", folder_.string()}, {"name", "Dockerfile"}}},
                               {"platforms", json::array()}};
-    auto build =
-        Build::make(*client_, host_, plan, {.platforms = {"linux/amd64"}}, staging, "/nonexistent");
+    auto build = Build::make(*client_, host_, plan, {.platforms = {"linux/amd64"}},
+                             {.staging = staging, .cache = "/nonexistent"});
     ASSERT_TRUE(build.ok()) << build.status().to_string();
     build_ = *std::move(build);
     ASSERT_TRUE(build_->start().ok());
@@ -261,7 +261,8 @@ TEST_F(BuildTest, ClosingAtTheGateCommitsNothing) {
 TEST_F(BuildTest, AMissingContextIsNotFound) {
   start([](auto&, auto&, auto&, auto&) { return Status(); }, false);
   const json::value plan = {{"context", {{"dir", (folder_ / "none").string()}}}};
-  const Status status = Build::make(*client_, host_, plan, {}, true, "/nonexistent").status();
+  const Status status =
+      Build::make(*client_, host_, plan, {}, {.staging = true, .cache = "/nonexistent"}).status();
   EXPECT_EQ(status.code(), Code::kNotFound);
   EXPECT_NE(status.message().find("context"), std::string::npos);
 }

@@ -25,7 +25,9 @@ class FakeHost final : public Host {
   Code commits_fail = Code::kOk;
   UniqueFd agent;  // handed out once by ssh_agent
   Result<TerminalLine> terminal = Status(Code::kUnimplemented, "none");  // handed out once
-  std::string notice;                                                    // what was said with it
+  std::vector<json::value> questions;
+  Result<HostAnswer> answer = Status(Code::kUnimplemented, "none");
+  std::string notice;  // what was said with it
 
   [[nodiscard]] bool has(const std::string& digest) const {
     const std::lock_guard lock(mutex_);
@@ -89,6 +91,11 @@ class FakeHost final : public Host {
   Result<TerminalLine> lend_terminal(const std::string& text) override {
     notice = text;
     return std::exchange(terminal, Result<TerminalLine>(Status(Code::kUnimplemented, "none")));
+  }
+  Result<HostAnswer> decide(const json::value& question) override {
+    const std::lock_guard lock(mutex_);
+    questions.push_back(question);
+    return answer;
   }
   void close() override {
     const std::lock_guard lock(mutex_);

@@ -144,5 +144,71 @@ TEST(ProgressLog, WarningsAndTransfersCarryTheirPlaces) {
   EXPECT_EQ(int_of(*field_of(events[1].body, "source"), "end_line"), 4);
 }
 
+// The requests that events tell of, "GET URL 200".
+std::vector<std::string> requests_in(const std::vector<Event>& events) {
+  std::vector<std::string> list;
+  for (const Event& event : events) {
+    if (event.type == "network.request/1") {
+      list.push_back(std::string(text_of(event.body, "method")) + " " +
+                     std::string(text_of(event.body, "url")) + " " +
+                     std::to_string(int_of(event.body, "status")));
+    }
+  }
+  return list;
+}
+
+constexpr const char* kList =
+    "proxy network requests:\n- GET http://a/x -> 200\n- POST https://b/y -> 502\n";
+
+TEST(ProgressLog, ReadsTheBuildersListOfRequests) {
+  ProgressLog log;
+  log.expect_requests();
+  StatusResponse running;
+  add_vertex(running, 10, 0);
+  add_log(running, 2, "some output\nproxy network requ");
+  EXPECT_TRUE(requests_in(log.translate(running)).empty());
+  EXPECT_EQ(log.running(), std::vector<std::string>{"sha256:v"});
+  StatusResponse ended;
+  add_vertex(ended, 10, 11);
+  add_log(ended, 2, std::string(kList).substr(18));
+  EXPECT_EQ(requests_in(log.translate(ended)),
+            (std::vector<std::string>{"GET http://a/x 200", "POST https://b/y 502"}));
+  EXPECT_TRUE(requests_in(log.translate(StatusResponse())).empty());  // told once
+  EXPECT_EQ(log.requests_of("sha256:v").size(), 2U);
+  EXPECT_TRUE(log.is_listed("sha256:v"));
+  EXPECT_TRUE(log.running().empty());
+}
+
+TEST(ProgressLog, OnlyTheLastListCounts) {
+  ProgressLog log;
+  log.expect_requests();
+  StatusResponse message;
+  add_vertex(message, 10, 11);
+  add_log(message, 2, std::string(kList) + "more\n");
+  add_log(message, 1, kList);
+  EXPECT_TRUE(requests_in(log.translate(message)).empty());
+  StatusResponse late;
+  add_log(late, 2, "proxy network requests:\n- GET http://c/ -> 404\n");
+  EXPECT_EQ(requests_in(log.translate(late)), std::vector<std::string>{"GET http://c/ 404"});
+}
+
+TEST(ProgressLog, AListThatMayBeCutOffIsNone) {
+  ProgressLog log;
+  log.expect_requests();
+  StatusResponse message;
+  add_vertex(message, 10, 11);
+  add_log(message, 2, "\n[output clipped, log limit 2MiB reached]\n");
+  log.translate(message);
+  EXPECT_FALSE(log.is_listed("sha256:v"));
+}
+
+TEST(ProgressLog, WithoutAFenceNothingIsRead) {
+  ProgressLog log;
+  StatusResponse message;
+  add_vertex(message, 10, 11);
+  add_log(message, 2, kList);
+  EXPECT_TRUE(requests_in(log.translate(message)).empty());
+}
+
 }  // namespace
 }  // namespace ktl::solver

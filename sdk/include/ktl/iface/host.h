@@ -126,14 +126,16 @@ typedef struct ktl_host_redact_v1 {
   ktl_status (*add)(ktl_call* call, ktl_str value);
 } ktl_host_redact_v1;
 
-/* The policies' answer while a build runs, for plugins that fetch something themselves. Not offered
- * unless a policy plugin takes part in the build. */
+/* The policies' answer while a build runs, for plugins that fetch something themselves. Offered
+ * when a policy plugin takes part in the build, or its steps are fenced (--hermetic,
+ * --allow-network): the fence's own rules are asked first, then every policy. */
 typedef struct ktl_host_policy_v1 {
   /* question-1 in; `allow` becomes 1 or 0. When 0, or on any failure, do not do it; the reason is
-   * recorded, so `return KTL_PERMISSION_DENIED` is enough. Blocks until every policy has answered,
-   * at most 10 seconds each. KTL_FAILED_PRECONDITION: a policy asks, which would wait for itself.
-   */
-  ktl_status (*decide)(ktl_call* call, ktl_str question, int32_t* allow);
+   * recorded, so `return KTL_PERMISSION_DENIED` is enough. It also fills `reason` (capacity in,
+   * length out, cut to fit; both may be NULL). Blocks until every policy has answered, at most 10
+   * seconds each. KTL_FAILED_PRECONDITION: a policy asks, which would wait for itself. */
+  ktl_status (*decide)(ktl_call* call, ktl_str question, int32_t* allow, char* reason,
+                       size_t* reason_size);
 } ktl_host_policy_v1;
 
 /* The way to builders: a socket, or a program (`ssh host buildctl dial-stdio`, docker exec, kubectl

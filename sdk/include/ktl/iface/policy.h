@@ -2,8 +2,8 @@
  *
  * `decide` is asked about single things, and what it refuses does not happen: each source of the
  * plan before the builder is asked for anything, and whatever plugins put to it through
- * ktl.host.policy/1 while the build runs. Sources that only the builder finds (ONBUILD, a
- * Dockerfile that ktl does not read) are not among them. `evaluate` is asked about the whole: of
+ * ktl.host.policy/1 while the build runs: the solver each source that the builder (BuildKit 0.26 or
+ * newer) wants, and each request of a fenced step. `evaluate` is asked about the whole: of
  * the plan before the build, and of all that is known before anything is exported. A policy that
  * cannot be evaluated has not agreed: any failure refuses (exit 3), a rule file that does not load
  * is KTL_INVALID_ARGUMENT (exit 2) and belongs into create(). Several policy plugins must all

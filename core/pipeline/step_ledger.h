@@ -1,0 +1,27 @@
+// What is known of steps that came from a builder's cache.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/pipeline/build.h"
+#include "ledger/entry.h"
+
+namespace ktl {
+
+// How a RUN step, of "steps" in solved-1 or turn-1, is fenced as far as its ledger is concerned:
+// "none" (it reached what the builder reaches), "network:none" or "network:list" (requests by the
+// builder's proxy, which asked ktl about each).
+std::string fence_of_step(const json::value& step);
+
+// The ledger's line about a step that ran just now.
+ledger::Entry entry_of_step(const Build& build, const json::value& step);
+
+// Those of `steps` that came from the cache, and of which the ledger does not know that they ran
+// behind this fence or a stricter one with requests that today's rules and policies allow.
+std::vector<json::object> unknown_steps(const Build& build, const json::array& steps);
+
+// The stages of these steps by name, for the builder to run again; "*" when one cannot be named.
+std::vector<std::string> stages_of(const Plan& plan, const std::vector<json::object>& steps);
+
+}  // namespace ktl

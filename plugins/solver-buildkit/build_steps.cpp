@@ -1,0 +1,134 @@
+// The RUN steps of a fenced build, by digests that its ledger knows.
+#include <algorithm>
+
+#include "base/clock.h"
+#include "base/sha256.h"
+#include "build.h"
+#include "ledger/content_digests.h"
+
+namespace ktl::solver {
+namespace {
+
+constexpr int64_t kLedgerReads = 64 << 20;  // bytes of new files that are read for it
+// How long the end of a step may come later than that of all: another stream tells it.
+constexpr int64_t kStatusGraceNs = 300'000'000;
+
+// URL to digest, of what a provenance (SLSA v1 or v0.2) lists.
+std::map<std::string, std::string> materials_of(const std::vector<std::string>& provenance) {
+  std::map<std::string, std::string> digests;
+  for (const std::string& text : provenance) {
+    const auto document = parse_json(text, 16U << 20U);
+    if (!document.ok()) {
+      continue;
+    }
+    const json::value* predicate = field_of(*document, "predicate");
+    const json::value& at = predicate == nullptr ? *document : *predicate;
+    const json::value* build = field_of(at, "buildDefinition");
+    const json::value* list =
+        build == nullptr ? field_of(at, "materials") : field_of(*build, "resolvedDependencies");
+    if (list == nullptr || !list->is_array()) {
+      continue;
+    }
+    for (const json::value& each : list->get_array()) {
+      const json::value* digest = field_of(each, "digest");
+      const std::string hex(digest == nullptr ? "" : text_of(*digest, "sha256"));
+      if (is_digest("sha256:" + hex)) {
+        digests[std::string(text_of(each, "uri"))] = "sha256:" + hex;
+      }
+    }
+  }
+  return digests;
+}
+
+}  // namespace
+
+// Where the builder holds steps to something, a step from the cache has to be known.
+bool Build::shows_steps() const {
+  const json::value* fence = field_of(plan_, "fence");
+  const std::string_view network = fence == nullptr ? "" : text_of(*fence, "network", "open");
+  return (network == "none" || network == "list") && attended_ && attended_->ended() &&
+         attended_->ended()->status.ok() && steps_shown_ != Shown::kAllowed &&
+         !(watch_ && watch_->refusal());
+}
+
+void Build::learn_runs() {
+  if (runs_ || !attended_) {
+    return;
+  }
+  runs_.emplace();
+  FileDigests files(ways_.cache / "file-digests", kLedgerReads);
+  ContentDigests content(folders_, files, began_ns_);
+  auto digest = [&content](const ledger::Selection& selection) {
+    return content.digest_of(selection);
+  };
+  for (const std::string& definition : attended_->definitions()) {
+    places_.add(definition);
+    if (auto runs = planned_runs(definition, digest); runs.ok()) {
+      runs_->insert(runs_->end(), runs->begin(), runs->end());
+    } else {  // then nothing of it is known, and nothing of it counts as run
+      runs_->push_back({"", "", true});
+    }
+  }
+  [[maybe_unused]] const Status saved = files.save();  // only saves time
+}
+
+std::optional<json::object> Build::steps_turn() {
+  if (steps_shown_ == Shown::kWaits) {
+    return std::nullopt;
+  }
+  learn_runs();
+  const int64_t now = system_clock().monotonic_ns();
+  steps_ready_ns_ = steps_ready_ns_.value_or(now + kStatusGraceNs);
+  const bool told = std::ranges::all_of(*runs_, [this](const PlannedRun& run) {
+    return log_.end_of(log_.vertex_named(run.name)).done;
+  });
+  if (!told && now < *steps_ready_ns_) {
+    return std::nullopt;
+  }
+  steps_shown_ = Shown::kWaits;
+  json::array steps;
+  add_runs(steps, {});
+  return json::object{{"schema", "ktl.turn/1"},
+                      {"gate", {{"kind", "steps"}, {"steps", std::move(steps)}}}};
+}
+
+// Replaces what `steps` says of RUN steps: here they have the digests that a fenced build can know
+// before it ends. What the builder never spoke of came from its cache.
+void Build::add_runs(json::array& steps, const std::vector<std::string>& provenance) {
+  learn_runs();
+  const auto digests = materials_of(provenance);
+  json::array all;
+  for (json::value& step : steps) {
+    if (text_of(step, "kind") != "exec") {
+      all.push_back(std::move(step));
+    }
+  }
+  for (const PlannedRun& run : runs_.value_or(std::vector<PlannedRun>())) {
+    const std::string vertex = log_.vertex_named(run.name);
+    const ProgressLog::End end = log_.end_of(vertex);
+    const bool listed = !run.network || end.cached || log_.is_listed(vertex);
+    json::array requests;
+    for (const ProgressLog::Request& request : log_.requests_of(vertex)) {
+      if (watch_ && watch_->rule_of(request.url)) {
+        const auto digest = digests.find(request.url);
+        requests.push_back({{"method", request.method},
+                            {"url", request.url},
+                            {"status", request.status},
+                            {"digest", digest == digests.end() ? "" : digest->second}});
+      }
+    }
+    const json::value source = places_.source_of(run.name);
+    all.push_back({{"vertex", vertex},
+                   {"name", run.name},
+                   {"kind", "exec"},
+                   {"step", listed ? run.step : ""},
+                   {"cached", end.cached || !end.done},
+                   {"daemon", info_.state.empty() ? "unknown" : info_.state},
+                   {"network", run.network ? "list" : "none"},
+                   {"line", source.is_null() ? 0 : int_of(source, "start_line")},
+                   {"requests", std::move(requests)}});
+  }
+  steps = std::move(all);
+}
+
+}  // namespace ktl::solver

@@ -1,0 +1,46 @@
+#include "services/policy.h"
+
+#include "base/json.h"
+#include "policysession.pb.h"
+
+namespace ktl::solver {
+namespace {
+
+namespace policy = moby::buildkit::v1::sourcepolicy;
+using policy::policysession::CheckPolicyRequest;
+using policy::policysession::CheckPolicyResponse;
+
+Asked asked_in(const CheckPolicyRequest& request) {
+  const auto& source = request.source().source();
+  Asked asked{valid_utf8(source.identifier()), {}, false};
+  for (const auto& [key, value] : source.attrs()) {
+    asked.attributes[valid_utf8(key)] = valid_utf8(value);
+  }
+  const bool web = asked.identifier.starts_with("http://") ||
+                   asked.identifier.starts_with("https://");
+  asked.request = web && asked.attributes.empty() && !request.has_platform();
+  return asked;
+}
+
+CheckPolicyResponse answer(const std::string& reason) {
+  CheckPolicyResponse response;
+  auto& decision = *response.mutable_decision();
+  decision.set_action(reason.empty() ? policy::ALLOW : policy::DENY);
+  if (!reason.empty()) {
+    decision.add_denymessages()->set_message(reason);
+  }
+  return response;
+}
+
+}  // namespace
+
+std::vector<Method> policy_methods(Judge judge) {
+  return {{"/moby.buildkit.v1.sourcepolicy.policysession.PolicyVerifier/CheckPolicy",
+           unary<CheckPolicyRequest>(
+               [judge = std::move(judge)](
+                   Rpc&, const CheckPolicyRequest& request) -> Result<CheckPolicyResponse> {
+                 return answer(judge(asked_in(request)));
+               })}};
+}
+
+}  // namespace ktl::solver
