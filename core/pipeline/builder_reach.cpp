@@ -1,5 +1,7 @@
 #include "core/pipeline/builder_reach.h"
 
+#include <algorithm>
+
 #include "builders/named.h"
 #include "core/document/fields.h"
 #include "core/pipeline/builder_choice.h"
@@ -44,11 +46,21 @@ Result<StagePlugin*> keeper_of(Build& build) {
            .advise(keepers.empty() ? "name one with --builder" : "use one of them")});
 }
 
+// What the steps of ktl's own builder may reach at most. The host's network is for those who ask
+// for it twice; what a step may reach of the rest, the plan's fence says.
+std::string network_of(const Request& request) {
+  const auto& allow = request.inputs.allow;
+  const bool host =
+      request.network == "host" && std::ranges::find(allow, "network.host") != allow.end();
+  return host ? "host" : "internet";
+}
+
 Result<json::object> lease(Build& build, const json::object& document) {
   KTL_ASSIGN(StagePlugin * keeper, keeper_of(build));
   json::object wanted = document;
   wanted.erase("members");
   wanted["address"] = "auto";
+  wanted["network"] = network_of(build.request());
   wanted["options"] = object_of(build.request().options, keeper->identity().id);
   KTL_ASSIGN(json::value made, call(build, Stage::kSolve, *keeper, contracts::kAcquire, wanted));
   if (build.leases.empty()) {

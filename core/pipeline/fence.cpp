@@ -109,8 +109,8 @@ void add_inputs(const Request& request, Binds& binds) {
 }
 
 std::string policy_of(const Request& request, const FenceGround& ground) {
-  return request.sandbox.config.empty() ? (ground.policies / "linux-ci.cfg").native()
-                                        : request.sandbox.config;
+  const char* own = request.hermetic ? "ktl-hermetic.cfg" : "linux-ci.cfg";
+  return request.sandbox.config.empty() ? (ground.policies / own).native() : request.sandbox.config;
 }
 
 std::string explained(const StagePlugin& plugin, const Status& status) {
@@ -189,7 +189,7 @@ json::object fence_document(const Request& request, const FenceGround& ground) {
           {"context", request.context_kind == "folder" ? request.context : ""},
           {"workdir", request.sandbox.workdir},
           {"binds", std::move(binds)},
-          {"network", request.sandbox.network}};
+          {"network", request.hermetic ? "none" : request.sandbox.network}};
 }
 
 Result<std::vector<std::unique_ptr<StagePlugin>>> start_sandboxes(

@@ -73,11 +73,9 @@ class Check {
   void refuse(int line, const std::string& what, const std::string& cure) {
     Status status(Code::kPermissionDenied, what);
     if (line > 0) {
-      status =
-          std::move(status).at(build_.plan.dockerfile_name + ":" + std::to_string(line));
+      status = std::move(status).at(build_.plan.dockerfile_name + ":" + std::to_string(line));
     }
-    status = build_.fail(
-        {Stage::kPrepare, std::move(status).advise(cure), Cause::kRefused, ""});
+    status = build_.fail({Stage::kPrepare, std::move(status).advise(cure), Cause::kRefused, ""});
     first_ = first_.ok() ? std::move(status) : first_;
   }
 

@@ -28,7 +28,8 @@ class Reader {
                    "leave it out; --allow-network=HOST:PORT lets them reach a service");
     }
     if (request_.allow_unpinned_bases && !request_.hermetic) {
-      return usage("allow_unpinned_bases", "--allow-unpinned-bases means nothing without --hermetic",
+      return usage("allow_unpinned_bases",
+                   "--allow-unpinned-bases means nothing without --hermetic",
                    "add --hermetic or leave it out");
     }
     return check_entitlements();

@@ -57,8 +57,7 @@ class Judge {
           {"schema", "ktl.question/1"},
           {"kind", "request"},
           {"build", build_.setup().bus.build()},
-          {"request",
-           {{"method", "*"}, {"url", request.url}, {"step", text_of(step, "name")}}},
+          {"request", {{"method", "*"}, {"url", request.url}, {"step", text_of(step, "name")}}},
           {"line", std::max<int64_t>(int_of(step, "line"), 0)}};
       return rules_.ok() && rules_->decide(question).ok() && policies_allow(question);
     });

@@ -9,8 +9,8 @@ namespace ktl::lock {
 namespace {
 
 bool is_hex(std::string_view text) {
-  return std::ranges::all_of(text,
-                             [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  return std::ranges::all_of(
+      text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 // SHA-1 or SHA-256, whole: an abbreviation may come to mean another one.
@@ -91,7 +91,8 @@ Status check_pinned(std::string_view identifier, std::string_view http_checksum,
                ? Status()
                : refuse(identifier, "give its digest: ADD --checksum=sha256:...");
   }
-  return {Code::kUnimplemented, std::string(identifier) + " is a kind of source that ktl cannot judge"};
+  return {Code::kUnimplemented,
+          std::string(identifier) + " is a kind of source that ktl cannot judge"};
 }
 
 }  // namespace ktl::lock

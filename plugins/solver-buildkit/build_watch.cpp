@@ -79,9 +79,8 @@ void Build::blame(json::object& error) const {
     who += (who.empty() ? "step " : " or step ") + log_.name_of(vertex);
   }
   error["kind"] = "refused";
-  error["message"] = refusal->request
-                         ? who + " asked for " + refusal->what + ": " + refusal->reason
-                         : refusal->what + " may not be used: " + refusal->reason;
+  error["message"] = refusal->request ? who + " asked for " + refusal->what + ": " + refusal->reason
+                                      : refusal->what + " may not be used: " + refusal->reason;
   if (!refusal->request) {
     return;
   }

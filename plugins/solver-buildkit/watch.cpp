@@ -43,8 +43,7 @@ json::object source_about(const Asked& asked) {
 
 }  // namespace
 
-Watch::Watch(Host& host, const json::value& plan, std::string build,
-             std::function<void()> refused)
+Watch::Watch(Host& host, const json::value& plan, std::string build, std::function<void()> refused)
     : host_(host), build_(std::move(build)), refused_(std::move(refused)) {
   if (const json::value* fence = field_of(plan, "fence")) {
     // Which entry it was is only told: who decides is ktl.

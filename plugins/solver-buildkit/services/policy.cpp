@@ -16,8 +16,8 @@ Asked asked_in(const CheckPolicyRequest& request) {
   for (const auto& [key, value] : source.attrs()) {
     asked.attributes[valid_utf8(key)] = valid_utf8(value);
   }
-  const bool web = asked.identifier.starts_with("http://") ||
-                   asked.identifier.starts_with("https://");
+  const bool web =
+      asked.identifier.starts_with("http://") || asked.identifier.starts_with("https://");
   asked.request = web && asked.attributes.empty() && !request.has_platform();
   return asked;
 }
@@ -37,10 +37,8 @@ CheckPolicyResponse answer(const std::string& reason) {
 std::vector<Method> policy_methods(Judge judge) {
   return {{"/moby.buildkit.v1.sourcepolicy.policysession.PolicyVerifier/CheckPolicy",
            unary<CheckPolicyRequest>(
-               [judge = std::move(judge)](
-                   Rpc&, const CheckPolicyRequest& request) -> Result<CheckPolicyResponse> {
-                 return answer(judge(asked_in(request)));
-               })}};
+               [judge = std::move(judge)](Rpc&, const CheckPolicyRequest& request)
+                   -> Result<CheckPolicyResponse> { return answer(judge(asked_in(request))); })}};
 }
 
 }  // namespace ktl::solver

@@ -145,7 +145,7 @@ def test_a_damaged_ledger_is_said_and_repaired(ktl, project, harm):
     assert fences == {"cut": ["none", "unknown"], "nulls": ["unknown", "none"]}.get(
         harm, ["none", "none"])
     quiet, result = steps(ktl, project)
-    assert "damaged" not in result.err
+    assert "was damaged" not in result.err
     assert [step["fence"] for step in runs(quiet)] == fences
 
 

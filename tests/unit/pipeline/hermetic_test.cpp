@@ -51,24 +51,34 @@ TEST(Hermetic, PinnedSourcesPass) {
   testing::World world;
   EXPECT_THAT(refusals(world, "ARG BASE=alpine" + kPin +
                                   "\nFROM $BASE AS a\nFROM scratch\nCOPY --from=a /x /x\n"
-                                  "COPY --from=busybox" + kPin + " /y /y\n"
-                                  "ADD --checksum=sha256:" + std::string(64, 'b') + " https://h/x /\n"
-                                  "ADD https://h/r.git#" + std::string(40, 'c') + " /r\n"
+                                  "COPY --from=busybox" +
+                                  kPin +
+                                  " /y /y\n"
+                                  "ADD --checksum=sha256:" +
+                                  std::string(64, 'b') +
+                                  " https://h/x /\n"
+                                  "ADD https://h/r.git#" +
+                                  std::string(40, 'c') +
+                                  " /r\n"
                                   "RUN --mount=type=bind,from=a,target=/a true\n"),
               SizeIs(0));
 }
 
 TEST(Hermetic, EverySourceThatIsNotPinnedIsNamed) {
   testing::World world;
-  const auto all = refusals(
-      world, "# syntax=docker/dockerfile:1\nFROM alpine:3 AS unused\nFROM debian:12\n"
-             "COPY --from=busybox /x /x\nRUN --mount=type=bind,from=tools:2,target=/t true\n"
-             "ADD https://h/x /\nADD https://h/r.git#main /r\n");
+  const auto all =
+      refusals(world,
+               "# syntax=docker/dockerfile:1\nFROM alpine:3 AS unused\nFROM debian:12\n"
+               "COPY --from=busybox /x /x\nRUN --mount=type=bind,from=tools:2,target=/t true\n"
+               "ADD https://h/x /\nADD https://h/r.git#main /r\n");
   ASSERT_THAT(all, SizeIs(6));  // "unused" needs nothing
   const std::vector<std::pair<const char*, const char*>> rows = {
-      {"docker/dockerfile:1", "Dockerfile:1"}, {"debian:12", "Dockerfile:3"},
-      {"busybox", "Dockerfile:4"},             {"tools:2", "Dockerfile:5"},
-      {"https://h/x", "--checksum"},           {"https://h/r.git#main", "#COMMIT"}};
+      {"docker/dockerfile:1", "Dockerfile:1"},
+      {"debian:12", "Dockerfile:3"},
+      {"busybox", "Dockerfile:4"},
+      {"tools:2", "Dockerfile:5"},
+      {"https://h/x", "--checksum"},
+      {"https://h/r.git#main", "#COMMIT"}};
   for (size_t i = 0; i < rows.size(); ++i) {
     EXPECT_THAT(all[i], HasSubstr(rows[i].first));
     EXPECT_THAT(all[i], HasSubstr(rows[i].second));
@@ -87,8 +97,9 @@ TEST(Hermetic, BasesMayBeLetOff) {
 
 TEST(Hermetic, NoRunLeavesTheFence) {
   testing::World world;
-  EXPECT_THAT(refusals(world, "FROM scratch\nRUN --network=host x\nRUN --security=insecure y\n"
-                              "RUN --network=none z\nRUN --network=default z\n"),
+  EXPECT_THAT(refusals(world,
+                       "FROM scratch\nRUN --network=host x\nRUN --security=insecure y\n"
+                       "RUN --network=none z\nRUN --network=default z\n"),
               ElementsAre(HasSubstr("Dockerfile:2"), HasSubstr("Dockerfile:3")));
 }
 

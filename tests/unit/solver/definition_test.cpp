@@ -30,9 +30,8 @@ class Graph {
     auto& info = *definition_.mutable_source()->add_infos();
     info.set_filename("Dockerfile");
     info.set_data("FROM scratch\nCOPY a /\nRUN x\n");
-    auto& range = *(*definition_.mutable_source()->mutable_locations())[ran]
-                       .add_locations()
-                       ->add_ranges();
+    auto& range =
+        *(*definition_.mutable_source()->mutable_locations())[ran].add_locations()->add_ranges();
     range.mutable_start()->set_line(3);
     range.mutable_end()->set_line(3);
     pb::Op last;
