@@ -43,12 +43,24 @@ Settings settings_of(const json::value& config) {
   settings.keep_storage = text_of(config, "keep_storage", settings.keep_storage);
   settings.min_free = text_of(config, "min_free", settings.min_free);
   settings.registries = oci::registry_rules(config);
-  const json::value* ports = field_of(config, "loopback_ports");
-  for (const json::value& port :
-       ports != nullptr && ports->is_array() ? ports->as_array() : json::array()) {
-    settings.loopback_ports.push_back(static_cast<uint16_t>(port.is_int64() ? port.as_int64() : 0));
-  }
+  settings.loopback_ports = loopback_ports_in(config);
   return settings;
+}
+
+std::vector<uint16_t> loopback_ports_in(const json::value& document) {
+  std::vector<uint16_t> ports;
+  const json::value* list = field_of(document, "loopback_ports");
+  if (list == nullptr || !list->is_array()) {
+    return ports;
+  }
+  for (const json::value& each : list->as_array()) {
+    boost::system::error_code error;
+    const auto port = each.to_number<int64_t>(error);
+    if (!error && port > 0 && port <= UINT16_MAX) {
+      ports.push_back(static_cast<uint16_t>(port));
+    }
+  }
+  return ports;
 }
 
 json::object to_json(const Settings& settings) {
@@ -58,8 +70,7 @@ json::object to_json(const Settings& settings) {
           {"keep_storage", settings.keep_storage},
           {"min_free", settings.min_free},
           {"registries", oci::to_json(settings.registries)},
-          {"loopback_ports",
-           json::array(settings.loopback_ports.begin(), settings.loopback_ports.end())}};
+          {"loopback_ports", json::array(settings.loopback_ports.begin(), settings.loopback_ports.end())}};
 }
 
 }  // namespace ktl::builder

@@ -40,4 +40,7 @@ Settings settings_of(const json::value& config);
 
 json::object to_json(const Settings& settings);
 
+// The numbers of an array "loopback_ports" that are ports.
+std::vector<uint16_t> loopback_ports_in(const json::value& document);
+
 }  // namespace ktl::builder
