@@ -16,7 +16,7 @@ constexpr std::string_view kOtherPrefix = "TORQUE_";
 
 // Names that are no flags: read by the program, its plugins, or said to the worker.
 constexpr std::array<std::string_view, 7> kOtherNames = {
-    "KTL_BUILDKITD",       "KTL_NSJAIL",       "KTL_RUNC",           "KTL_BUILDER_IDLE",
+    "KTL_BUILDKITD",       "KTL_NSJAIL",         "KTL_RUNC",           "KTL_BUILDER_IDLE",
     "KTL_SANDBOX_DISABLE", "KTL_SANDBOX_ACTIVE", "KTL_SANDBOX_CONTEXT"};
 
 // "KTL_X" for "TORQUE_X"; any other name as it is.

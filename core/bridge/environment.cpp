@@ -27,9 +27,10 @@ constexpr std::array<std::string_view, 13> kCommon = {"PATH",
 // A value that may hold a credential (KTL_BUILD_ARG, AWS_..., *_TOKEN) is not here: what a build
 // needs of those, the keeper reads and hands over when it is asked.
 constexpr std::array<std::string_view, 16> kBuilder = {
-    "BUILDKIT_HOST", "BUILDX_BUILDER",   "BUILDX_CONFIG",     "DOCKER_HOST",   "DOCKER_CONTEXT",
-    "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "SSL_CERT_FILE", "SSL_CERT_DIR",
-    "NO_PROXY",      "no_proxy",         "KTL_BUILDKITD",     "KTL_NSJAIL",        "KTL_RUNC",      "KTL_BUILDER_IDLE"};
+    "BUILDKIT_HOST",  "BUILDX_BUILDER", "BUILDX_CONFIG",    "DOCKER_HOST",
+    "DOCKER_CONTEXT", "DOCKER_CONFIG",  "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY",
+    "SSL_CERT_FILE",  "SSL_CERT_DIR",   "NO_PROXY",         "no_proxy",
+    "KTL_BUILDKITD",  "KTL_NSJAIL",     "KTL_RUNC",         "KTL_BUILDER_IDLE"};
 
 constexpr std::array<std::string_view, 6> kProxies = {"HTTP_PROXY",  "http_proxy", "HTTPS_PROXY",
                                                       "https_proxy", "ALL_PROXY",  "all_proxy"};

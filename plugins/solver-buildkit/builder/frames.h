@@ -11,8 +11,8 @@
 
 namespace ktl::builder {
 
-// Of the profile "internet": IPv4 and ARP, but nothing for this machine itself, for its links, for a
-// cloud's metadata service or for many at once. Addresses in host byte order. Without `own`, the
+// Of the profile "internet": IPv4 and ARP, but nothing for this machine itself, for its links, for
+// a cloud's metadata service or for many at once. Addresses in host byte order. Without `own`, the
 // addresses of this machine, nothing may leave but ARP.
 class FrameRules {
  public:
@@ -28,10 +28,10 @@ class FrameRules {
 // The IPv4 addresses of this network namespace's interfaces; nothing when the kernel does not say.
 std::optional<std::vector<uint32_t>> own_addresses();
 
-// Carries frames between the tap device and `uplink` (a seqpacket socket, one frame a packet), which
-// must not block, until
-// `stop` is readable or either end is gone. What the rules refuse is dropped. Looks for new addresses
-// of this machine once a second while frames go out. Sleeps while nothing happens.
+// Carries frames between the tap device and `uplink` (a seqpacket socket, one frame a packet),
+// which must not block, until `stop` is readable or either end is gone. What the rules refuse is
+// dropped. Looks for new addresses of this machine once a second while frames go out. Sleeps while
+// nothing happens.
 void carry_frames(int tap, int uplink, int stop);
 
 }  // namespace ktl::builder

@@ -14,9 +14,9 @@
 namespace ktl::builder {
 namespace {
 
-// In a mount namespace of its own: every source ("PATH NAME" in pairs, up to "--") appears under the
-// first argument, where anybody may walk to it. The second one is covered: nsjail makes folders in
-// /tmp, and none shall be left there.
+// In a mount namespace of its own: every source ("PATH NAME" in pairs, up to "--") appears under
+// the first argument, where anybody may walk to it. The second one is covered: nsjail makes folders
+// in /tmp, and none shall be left there.
 constexpr const char* kStage = R"(stage=$1 cover=$2; shift 2
 mount -t tmpfs -o mode=0755,nosuid,size=1m ktl-stage "$stage"
 while [ "$1" != -- ]; do
@@ -38,12 +38,10 @@ struct Source {
 };
 
 std::vector<Source> sources_of(const Site& site) {
-  std::vector<Source> sources = {{site.home.jail().string(), "policy"},
-                                 {site.home.root().string(), "state"},
-                                 {site.home.scratch().string(), "sockets"},
-                                 {site.home.config().string(), "config"},
-                                 {site.programs.buildkitd, "buildkitd"},
-                                 {site.programs.runtime, "runtime"}};
+  std::vector<Source> sources = {
+      {site.home.jail().string(), "policy"},     {site.home.root().string(), "state"},
+      {site.home.scratch().string(), "sockets"}, {site.home.config().string(), "config"},
+      {site.programs.buildkitd, "buildkitd"},    {site.programs.runtime, "runtime"}};
   for (const Authority& authority : authorities_of(site)) {
     sources.push_back({authority.file, authority.name});
   }
@@ -125,31 +123,38 @@ Result<std::string> jail_policy(const Site& site, const std::vector<std::string>
   auto place = [&](const char* name, const std::string& path) {
     return quoted(place_of(site, name, path));
   };
-  return fill_in(
-      kJailPolicy,
-      {{"MAPS", id_map("uidmap", ::getuid(), site.ids.uid, site.ids.own) +
-                    id_map("gidmap", ::getgid(), site.ids.gid, site.ids.own)},
-       {"OWN_NETWORK", network.own() ? "true" : "false"},
-       // A new one shows the network's devices, which takes rights over that network.
-       {"SYSFS", network.own() ? "fstype: \"sysfs\"" : "src: \"/sys\" is_bind: true"},
-       {"ENVIRONMENT", environment_lines(environment)},
-       {"AUTHORITIES", authority_lines(site)},
-       {"RESOLVER", quoted(resolver_text(network))},
-       {"DAEMON", place("buildkitd", site.programs.buildkitd)},
-       {"RUNTIME", place("runtime", site.programs.runtime)},
-       {"CONFIG", place("config", home.config().string())},
-       {"INNER_CONFIG", quoted(home.inner_config().string())},
-       {"STATE", place("state", home.root().string())},
-       {"SOCKETS", place("sockets", home.scratch().string())},
-       {"INNER_SOCKETS", quoted(home.inner_sockets().string())}});
+  return fill_in(kJailPolicy,
+                 {{"MAPS", id_map("uidmap", ::getuid(), site.ids.uid, site.ids.own) +
+                               id_map("gidmap", ::getgid(), site.ids.gid, site.ids.own)},
+                  {"OWN_NETWORK", network.own() ? "true" : "false"},
+                  // A new one shows the network's devices, which takes rights over that network.
+                  {"SYSFS", network.own() ? "fstype: \"sysfs\"" : "src: \"/sys\" is_bind: true"},
+                  {"ENVIRONMENT", environment_lines(environment)},
+                  {"AUTHORITIES", authority_lines(site)},
+                  {"RESOLVER", quoted(resolver_text(network))},
+                  {"DAEMON", place("buildkitd", site.programs.buildkitd)},
+                  {"RUNTIME", place("runtime", site.programs.runtime)},
+                  {"CONFIG", place("config", home.config().string())},
+                  {"INNER_CONFIG", quoted(home.inner_config().string())},
+                  {"STATE", place("state", home.root().string())},
+                  {"SOCKETS", place("sockets", home.scratch().string())},
+                  {"INNER_SOCKETS", quoted(home.inner_sockets().string())}});
 }
 
 Command jail_command(const Site& site, const std::vector<std::string>& inside) {
   Command command;
   std::vector<std::string>& argv = command.argv;
   if (!site.ids.own) {
-    argv = {site.programs.unshare, "--mount", "--propagation", "private", "/bin/sh", "-ec", kStage,
-            "ktl-stage", stage_of(site), below(site.programs.jail, "/tmp") ? "" : "/tmp"};
+    argv = {site.programs.unshare,
+            "--mount",
+            "--propagation",
+            "private",
+            "/bin/sh",
+            "-ec",
+            kStage,
+            "ktl-stage",
+            stage_of(site),
+            below(site.programs.jail, "/tmp") ? "" : "/tmp"};
     for (const Source& source : sources_of(site)) {
       argv.insert(argv.end(), {source.path, source.name});
     }

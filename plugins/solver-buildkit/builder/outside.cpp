@@ -57,8 +57,8 @@ std::string first_of(const Getenv& getenv, const char* one, const char* other) {
 }
 
 GateSettings gate_settings(const Site& site, const Network& network, const Getenv& getenv) {
-  GateSettings settings{network.hosts, first_of(getenv, "HTTPS_PROXY", "https_proxy"), {},
-                        site.home.gate_journal()};
+  GateSettings settings{
+      network.hosts, first_of(getenv, "HTTPS_PROXY", "https_proxy"), {}, site.home.gate_journal()};
   std::string direct = first_of(getenv, "NO_PROXY", "no_proxy");
   if (const oci::RegistryRule* all = oci::rule_for(site.settings.registries, "*");
       settings.upstream.empty() && all != nullptr) {
@@ -152,11 +152,10 @@ class Opened : public Outside {
     if (tap) {
       KTL_TRY(start_uplink(site, std::move(ends.tap), log));
     }
-    gate_ = std::make_unique<Gate>(
-        gate_settings(site, network_, getenv),
-        [inmate = inmate_](const sockaddr_in& peer, uint16_t port) {
-          return is_from_daemon(inmate, peer, port);
-        });
+    gate_ = std::make_unique<Gate>(gate_settings(site, network_, getenv),
+                                   [inmate = inmate_](const sockaddr_in& peer, uint16_t port) {
+                                     return is_from_daemon(inmate, peer, port);
+                                   });
     if (!ends.listeners.empty()) {
       gate_->serve_proxy(std::move(ends.listeners.front()));
       open_.insert(kGatePort);
@@ -205,7 +204,8 @@ class Opened : public Outside {
   Status start_uplink(const Site& site, UniqueFd tap, int log) {
     ::mkdir(home_.uplink().c_str(), 0700);
     const uint32_t last = kSlotIds - 1;
-    if (!site.ids.own && ::lchown(home_.uplink().c_str(), site.ids.uid + last, site.ids.gid + last) != 0) {
+    if (!site.ids.own &&
+        ::lchown(home_.uplink().c_str(), site.ids.uid + last, site.ids.gid + last) != 0) {
       return errno_status("give away " + home_.uplink().string(), errno);
     }
     const std::string name = home_.key + ".frames";
@@ -267,8 +267,8 @@ std::vector<uint16_t> loopback_ports_of(const Settings& settings, const Getenv& 
   return {ports.begin(), ports.end()};
 }
 
-Result<std::unique_ptr<Outside>> Outside::open(const Site& site, pid_t inmate,
-                                               const Getenv& getenv, int log) {
+Result<std::unique_ptr<Outside>> Outside::open(const Site& site, pid_t inmate, const Getenv& getenv,
+                                               int log) {
   KTL_ASSIGN(Network network, parse_network(site.settings.network));
   if (network.kind == "none" || network.kind == "host") {
     return std::unique_ptr<Outside>();
@@ -284,8 +284,8 @@ Result<std::unique_ptr<Outside>> Outside::open(const Site& site, pid_t inmate,
 
 Status ask_for_ports(const Home& home, const std::vector<uint16_t>& ports) {
   UniqueFd door = connect_packets(home.door());
-  const std::string wish = json::serialize(
-      json::object{{"loopback_ports", json::array(ports.begin(), ports.end())}});
+  const std::string wish =
+      json::serialize(json::object{{"loopback_ports", json::array(ports.begin(), ports.end())}});
   std::string text(kMaxMessage, '\0');
   timeval patience{10, 0};
   ::setsockopt(door.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));

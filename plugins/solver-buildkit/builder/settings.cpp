@@ -70,7 +70,8 @@ json::object to_json(const Settings& settings) {
           {"keep_storage", settings.keep_storage},
           {"min_free", settings.min_free},
           {"registries", oci::to_json(settings.registries)},
-          {"loopback_ports", json::array(settings.loopback_ports.begin(), settings.loopback_ports.end())}};
+          {"loopback_ports",
+           json::array(settings.loopback_ports.begin(), settings.loopback_ports.end())}};
 }
 
 }  // namespace ktl::builder

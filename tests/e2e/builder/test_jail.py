@@ -276,7 +276,6 @@ printf 'GET http://{Internet.OUTSIDE}:8080/nonce HTTP/1.1\\r\\n\\r\\n' | timeout
     assert "came from a step" in journal
 
 
-@needs_root
 def test_two_lists_are_two_builders(lone_ktl):
     both = [started(lone_ktl, "--network", f"allow:{name}.example")[1] for name in "ab"]
     assert both[0]["state"] != both[1]["state"]

@@ -39,7 +39,8 @@ def test_help_of_build_shows_the_flags_of_plugins(user):
     text = ok(user.run("build", "--help"))
     for flag in ("--tag", "--build-arg", "--push", "--oci"):
         assert flag in text
-    assert "--sandbox-bind" not in text  # promised, not built yet
+    assert "--sandbox-bind" in text
+    assert "--secure" not in text  # promised, not built yet
 
 
 def test_plugins_are_listed_with_their_hash(user):
