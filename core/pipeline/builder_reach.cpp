@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "base/number.h"
 #include "builders/named.h"
 #include "core/document/fields.h"
 #include "core/pipeline/builder_choice.h"
 #include "core/pipeline/contract.h"
+#include "oci/reference.h"
 
 namespace ktl {
 namespace {
@@ -55,12 +57,45 @@ std::string network_of(const Request& request) {
   return host ? "host" : "internet";
 }
 
+// The port of an image's registry, when that is on this machine's loopback.
+std::optional<int64_t> loopback_port(const std::string& ref) {
+  const auto name = oci::parse_reference(ref);
+  const std::string domain = name.ok() ? name->domain : "";
+  const size_t colon = domain.rfind(':');
+  const std::string host = domain.substr(0, colon);
+  const bool here = host == "localhost" || host.starts_with("127.") || host == "[::1]";
+  return here && colon != std::string::npos ? whole_number(domain.substr(colon + 1)) : std::nullopt;
+}
+
+// A builder with a network of its own has another loopback, to which these have to be led.
+json::array loopback_ports(const Plan& plan) {
+  std::vector<std::string> refs;
+  for (const PlanSource& source : plan.sources) {
+    refs.push_back(source.kind == "http" || source.kind == "git" ? "" : source.ref);
+  }
+  for (const auto* caches : {&plan.inputs.cache_from, &plan.inputs.cache_to}) {
+    for (const TypedEntry& cache : *caches) {
+      const auto ref = cache.attrs.find("ref");
+      refs.push_back(ref == cache.attrs.end() ? "" : ref->second);
+    }
+  }
+  json::array ports;
+  for (const std::string& ref : refs) {
+    const auto port = loopback_port(ref);
+    if (port && std::ranges::find(ports, json::value(*port)) == ports.end()) {
+      ports.push_back(*port);
+    }
+  }
+  return ports;
+}
+
 Result<json::object> lease(Build& build, const json::object& document) {
   KTL_ASSIGN(StagePlugin * keeper, keeper_of(build));
   json::object wanted = document;
   wanted.erase("members");
   wanted["address"] = "auto";
   wanted["network"] = network_of(build.request());
+  wanted["loopback_ports"] = loopback_ports(build.plan);
   wanted["options"] = object_of(build.request().options, keeper->identity().id);
   KTL_ASSIGN(json::value made, call(build, Stage::kSolve, *keeper, contracts::kAcquire, wanted));
   if (build.leases.empty()) {

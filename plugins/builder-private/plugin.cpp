@@ -56,6 +56,7 @@ class PrivateBuilder final : public BuilderKeeper, public Runner, public Checker
     request.start = bool_of(wanted, "start", true);
     request.settings.registries = oci::registry_rules(wanted);
     request.settings.network = text_of(wanted, "network", request.settings.network);
+    request.settings.loopback_ports = builder::loopback_ports_in(wanted);
     if (const json::value* options = field_of(wanted, "options"); options != nullptr) {
       request.settings.zone = text_of(*options, "trust", request.settings.zone);
     }
