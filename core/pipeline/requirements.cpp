@@ -17,16 +17,18 @@ std::string known_of(const std::vector<IsolationLine>& lines, const std::string&
 }
 
 bool is_met(const std::vector<IsolationLine>& lines, const std::string& control,
-            const std::string& value) {
+            const std::string& value, Evidence least) {
   return std::ranges::any_of(lines, [&](const IsolationLine& line) {
-    return line.control == control && line.value == value && line.evidence == "probed";
+    const bool enough =
+        line.evidence == "probed" || (least == Evidence::kDeclared && line.evidence == "declared");
+    return line.control == control && line.value == value && enough;
   });
 }
 
 }  // namespace
 
 Status check_required(const std::vector<std::string>& wanted, const std::string& part,
-                      const std::vector<IsolationLine>& lines) {
+                      const std::vector<IsolationLine>& lines, Evidence least) {
   const std::string prefix = "isolation." + part + ".";
   std::string unmet;
   for (const std::string& demand : wanted) {
@@ -35,7 +37,7 @@ Status check_required(const std::vector<std::string>& wanted, const std::string&
       continue;
     }
     const std::string control = demand.substr(prefix.size(), equals - prefix.size());
-    if (!is_met(lines, control, demand.substr(equals + 1))) {
+    if (!is_met(lines, control, demand.substr(equals + 1), least)) {
       unmet += (unmet.empty() ? "" : "; ") + demand + ": " + known_of(lines, control);
     }
   }

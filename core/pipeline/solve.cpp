@@ -3,9 +3,9 @@
 #include "core/pipeline/contract.h"
 #include "core/pipeline/gate.h"
 #include "core/pipeline/note_steps.h"
-#include "core/pipeline/requirements.h"
 #include "core/pipeline/stages.h"
 #include "core/pipeline/step_ledger.h"
+#include "core/pipeline/step_lines.h"
 
 namespace ktl {
 namespace {
@@ -155,13 +155,11 @@ Status take_end(Build& build, StagePlugin& solver, const json::object& done) {
 Status solve(Build& build) {
   KTL_ASSIGN(StagePlugin * solver, solver_of(build.setup().plugins));
   KTL_TRY(connect(build, *solver));
-  if (Status required = check_required(build.request().require, "steps", build.isolation.steps);
-      !required.ok()) {
-    return build.fail({Stage::kSandbox, std::move(required)});
-  }
+  KTL_TRY(expect_steps(build));
   KTL_TRY(begin(build, *solver, {}));
   KTL_ASSIGN(json::object first, next_turn(build, *solver, Stage::kSolve));
   KTL_ASSIGN(json::object turn, past_steps(build, *solver, std::move(first)));
+  KTL_TRY(state_steps(build));
   return build.gate_open ? take_gate(build, *solver, object_of(turn, "gate"))
                          : take_end(build, *solver, object_of(turn, "done"));
 }
