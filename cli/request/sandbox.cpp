@@ -80,6 +80,16 @@ Result<bool> is_disabled(const Surroundings& surroundings) {
   return value.ok() ? value : std::move(value).status().in("KTL_SANDBOX_DISABLE");
 }
 
+// Credentials that are bound to where docker looks for them are the build's; the file itself stays
+// with the keeper.
+void take_auth_file(const json::array& binds, const std::string& workdir, json::object& request) {
+  for (const json::value& bind : binds) {
+    if (text_of(bind, "dst") == workdir + "/.docker/config.json" && !request.contains("authfile")) {
+      request["authfile"] = text_of(bind, "src");
+    }
+  }
+}
+
 }  // namespace
 
 Status settle_sandbox(const Settings& settings, const Surroundings& surroundings,
@@ -104,6 +114,7 @@ Status settle_sandbox(const Settings& settings, const Surroundings& surroundings
     return word.empty() ? word : absolute(surroundings.directory, word);
   };
   KTL_ASSIGN(const bool disabled, is_disabled(surroundings));
+  take_auth_file(binds, workdir, request);
   bool implied = false;
   std::string demand = demand_of(settings, implied);
   request["sandbox"] = json::object{{"demand", std::move(demand)},

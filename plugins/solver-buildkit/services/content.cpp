@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "base/sha256.h"
@@ -61,10 +62,26 @@ Result<v1::InfoResponse> info(Result<int64_t> size, const std::string& digest) {
   return response;
 }
 
+// Whether it can be JSON, of which a manifest consists: a layer need not be read to know.
+Result<bool> begins_as_object(int fd) {
+  std::array<char, 64> begin{};
+  const ssize_t got = ::pread(fd, begin.data(), begin.size(), 0);
+  if (got < 0) {
+    return errno_status("read", errno);
+  }
+  const std::string_view text(begin.data(), static_cast<size_t>(got));
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  return first == std::string_view::npos || text[first] == '{';
+}
+
 // The blob's bytes when it is a manifest or an index, which both are small. A failure means that
 // nobody can tell, and then it must not pass.
 Result<std::optional<Root>> as_root(int fd, int64_t size, const std::string& digest) {
   if (size > static_cast<int64_t>(oci::kMaxManifestBytes)) {
+    return std::optional<Root>();
+  }
+  KTL_ASSIGN(const bool candidate, begins_as_object(fd));
+  if (!candidate) {
     return std::optional<Root>();
   }
   if (::lseek(fd, 0, SEEK_SET) != 0) {

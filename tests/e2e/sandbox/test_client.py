@@ -1,5 +1,6 @@
 """The fence around ktl's own work on a build: what it hides, what it says, and what it refuses."""
 
+import base64
 import json
 import os
 import pathlib
@@ -11,6 +12,7 @@ import pytest
 
 from rig.process import ROOT, await_started, descendants, worker_of
 from rig.images import BASE
+from rig.registry import PASSWORD, USER
 
 SMALL = "FROM scratch\nCOPY . /\n"
 NSJAIL = ROOT / "build/libexec/ktl/nsjail"
@@ -221,3 +223,17 @@ def test_exec_passes_streams_and_exit_code(ktl, tmp_path):
     typed = subprocess.run([ktl.program, "sandbox", "exec", "--", "cat"], input="typed", text=True,
                            capture_output=True, cwd=tmp_path, env=ktl.env, check=False)
     assert typed.stdout == "typed"
+
+
+def test_a_config_json_bound_into_the_context_is_the_auth_file(ktl, context, basic_auth_registry):
+    registry = basic_auth_registry
+    word = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+    auth = ktl.home / "config.json"
+    auth.write_text(json.dumps({"auths": {registry.host: {"auth": word}}}))
+    name = f"{registry.host}/bound-{ktl.label}:1"
+    folder = context(SMALL)
+    refused = ktl.build(folder, "-t", name, "--push")
+    assert refused.code == 7, refused.err
+    ktl.build_ok(folder, "-t", name, "--push", "--sandbox-bind",
+                 f"{auth}:/workspace/.docker/config.json")
+    assert not (pathlib.Path(folder) / ".docker").exists()
