@@ -206,12 +206,22 @@ constexpr std::string_view kNoCacheOfFailures =
     "BuildKit writes caches after the results only, and writes none when a step failed (as of "
     "0.34); steps that ended well stay in the builder's own cache";
 
+constexpr std::string_view kPartsOfSecure =
+    "of its parts --sandbox and --hermetic are there; --secrets, --policy, --sbom and --provenance "
+    "are not";
+
+std::string_view obstacle_of(std::string_view name) {
+  return name == "cache-on-failure" ? kNoCacheOfFailures
+         : name == "secure"         ? kPartsOfSecure
+                                    : std::string_view();
+}
+
 std::vector<Option> all() {
   std::vector<Option> table = own();
   for (std::string_view name : kLater) {
     Option later{.name = std::string(name), .value = Value::kOptional, .shape = Shape::kText};
     later.built = false;
-    later.obstacle = name == "cache-on-failure" ? kNoCacheOfFailures : std::string_view();
+    later.obstacle = obstacle_of(name);
     table.push_back(std::move(later));
   }
   return table;

@@ -15,9 +15,13 @@ json::array lines_to_json(const std::vector<IsolationLine>& lines) {
 }  // namespace
 
 json::object to_json(const Isolation& isolation) {
-  return {{"schema", "ktl.isolation/1"},
-          {"client", lines_to_json(isolation.client)},
-          {"steps", lines_to_json(isolation.steps)}};
+  json::object document{{"schema", "ktl.isolation/1"},
+                        {"client", lines_to_json(isolation.client)},
+                        {"steps", lines_to_json(isolation.steps)}};
+  if (!isolation.slsa_why.empty()) {
+    document["slsa"] = {{"level", isolation.slsa_level}, {"why", isolation.slsa_why}};
+  }
+  return document;
 }
 
 }  // namespace ktl

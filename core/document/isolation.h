@@ -18,6 +18,8 @@ struct IsolationLine {
 struct Isolation {
   std::vector<IsolationLine> client;  // the process that reads Dockerfile and context
   std::vector<IsolationLine> steps;
+  int slsa_level = 0;    // of the Build track that this build can claim at most, and
+  std::string slsa_why;  // why not a higher one
 };
 
 json::object to_json(const Isolation& isolation);

@@ -163,7 +163,7 @@ json::object fence_document(const Request& request, const FenceGround& ground) {
   for (const char* path : kMachine) {
     own.add(path, "ro", true);
   }
-  if (request.context_kind == "folder") {
+  if (request.context_kind != "url") {
     own.add(request.context, "ro", false);
   }
   add_dockerfile(request, own);

@@ -237,3 +237,10 @@ def test_a_config_json_bound_into_the_context_is_the_auth_file(ktl, context, bas
     ktl.build_ok(folder, "-t", name, "--push", "--sandbox-bind",
                  f"{auth}:/workspace/.docker/config.json")
     assert not (pathlib.Path(folder) / ".docker").exists()
+
+
+def test_secure_names_the_parts_that_are_missing(ktl, context):
+    result = ktl.build(context(SMALL), "--secure")
+    assert result.code == 2
+    for part in ("--secrets", "--policy", "--sbom", "--provenance"):
+        assert part in result.err

@@ -128,5 +128,21 @@ TEST_F(Attest, AQuestionToTheFrontendIsNothingToStateAbout) {
   EXPECT_EQ(world.run().exit, 0);
 }
 
+TEST(Attest, TheSlsaLevelIsWhatTheStatementsGive) {
+  testing::World world;
+  EXPECT_EQ(world.run().exit, 0);
+  EXPECT_EQ(world.record().at("isolation").at("slsa").at("level"), 0);
+  testing::World other;
+  json::object statement = testing::in_toto();
+  statement["predicateType"] = "https://slsa.dev/provenance/v1";
+  other.add_attester("attester")
+      .on("attest",
+          json::object{{"schema", "ktl.statements/1"},
+                       {"statements", json::array{json::object{{"name", "provenance.intoto.json"},
+                                                               {"statement", statement}}}}});
+  other.run();
+  EXPECT_EQ(other.record().at("isolation").at("slsa").at("level"), 1);
+}
+
 }  // namespace
 }  // namespace ktl
