@@ -4,6 +4,7 @@ import pytest
 
 from hermetic.dockerfiles import fetch, nonce, said
 from rig import images
+from rig.process import ROOT
 
 
 def test_every_source_that_is_not_pinned_is_named_with_its_line(ktl, context, busybox):
@@ -82,6 +83,27 @@ def test_a_frontend_has_to_be_pinned(ktl, context, pinned, frontend):
     said(result, "Dockerfile:1")
     digest = images.inspect(f"docker://{frontend}")["Digest"]
     ktl.build_ok(context(text.replace(frontend, f"{frontend}@{digest}"), name="b"), "--hermetic")
+
+
+LIAR = """#!/bin/sh
+for name in $(env | sed -n 's/^\\(BUILDKIT_FRONTEND_OPT_[0-9]*\\)=force-network-mode=.*/\\1/p'); do
+  export $name=said=nothing
+done
+exec /bin/dockerfile-frontend "$@"
+"""
+
+
+def test_a_frontend_that_ignores_the_fence_is_held_to_it(ktl, context, registry, pinned, site):
+    files = {**images.busybox_files(), "bin/liar": LIAR.encode(),
+             "bin/dockerfile-frontend": (ROOT / "build/tools/dockerfile-frontend").read_bytes()}
+    liar = images.push(registry, "it/liar:1", files, {"Entrypoint": ["/bin/liar"],
+                                                      "Env": ["PATH=/bin"]})
+    digest = images.inspect(f"docker://{liar}")["Digest"]
+    folder = context(f"# syntax={liar}@{digest}\n" + fetch(f"{site.url}/file", pinned))
+    result = ktl.build(folder, "--hermetic")
+    assert result.code == 3, result.err
+    said(result, f"{site.url}/file", "steps have no network", "Dockerfile:3")
+    assert not site.asked
 
 
 def test_bases_may_be_let_off(ktl, context, busybox):

@@ -255,7 +255,7 @@ TEST_F(ServicesTest, PoliciesAreAsked) {
             "plugin test.services: this ktl does not offer ktl.host.policy/1");
   host_.policy = std::make_shared<const OneRule>();
   EXPECT_EQ(ask({"policy", "good"}), "code 0 allow 1");
-  EXPECT_EQ(ask({"policy", "bad"}), "code 0 allow 0");
+  EXPECT_EQ(ask({"policy", "bad"}), "code 0 allow 0 not for test.services");
 }
 
 }  // namespace

@@ -43,7 +43,9 @@ TEST_F(WatchTest, NamesSourcesAsPlansDo) {
   watch_.judge({"docker-image://docker.io/library/alpine:3@" + digest, {}, false});
   watch_.judge({"https://h/x", {{"http.checksum", digest}}, false});
   watch_.judge({"git://h/r.git#main", {{"git.checksum", "abc"}}, false});
-  const auto source = [this](size_t i) { return host_.questions.at(i).at("source"); };
+  const auto source = [this](size_t i) -> const json::value& {
+    return host_.questions.at(i).at("source");
+  };
   EXPECT_EQ(text_of(source(0), "ref"), "docker.io/library/alpine:3");
   EXPECT_EQ(text_of(source(0), "digest"), digest);
   EXPECT_EQ(text_of(source(1), "checksum"), digest);
