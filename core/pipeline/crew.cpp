@@ -156,10 +156,7 @@ Status Crew::raise_fence(const CrewHosts& hosts, const Request& request, FenceGr
 
 Status Crew::try_fence(const CrewHosts& hosts, const Request& request, const FenceGround& ground,
                        const CallContext& context) {
-  for (const std::string& id : ground.worker_plugins) {
-    KTL_TRY(make_private_folder(ground.folders.cache / "plugins" / id));
-    KTL_TRY(make_private_folder(ground.folders.state / "plugins" / id));
-  }
+  KTL_TRY(make_places(request, ground));
   KTL_ASSIGN(const auto sandboxes, start_sandboxes(registry_, hosts.keeper, context));
   const Inmate worker{{ground.program.native(), bridge::kBridgeWord},
                       fenced_environment(request),

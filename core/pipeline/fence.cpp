@@ -51,6 +51,16 @@ class Binds {
       list_.push_back({{"src", text}, {"dst", text}, {"mode", mode}, {"optional", optional}});
     }
   }
+  // Read and written: that a build may do both with one folder is no contradiction.
+  void replace(const fs::path& path, const char* mode) {
+    const std::string text = path.lexically_normal();
+    const auto known = std::ranges::find_if(
+        list_, [&](const json::value& each) { return text_of(each, "dst") == text; });
+    if (known != list_.end()) {
+      list_.erase(known);
+    }
+    add(path, mode, false);
+  }
   void add_user(const Bind& bind) {
     list_.push_back({{"src", bind.src},
                      {"dst", bind.dst},
@@ -84,28 +94,46 @@ void add_dockerfile(const Request& request, Binds& binds) {
   }
 }
 
+// FOLDER of "FOLDER[:NAME][@DIGEST]".
+std::string layout_folder(std::string text) {
+  text.resize(std::min(text.find('@'), text.size()));
+  const size_t colon = text.rfind(':');
+  return colon != std::string::npos && text.find('/', colon) == std::string::npos
+             ? text.substr(0, colon)
+             : text;
+}
+
+// Folders of --cache-to.
+std::vector<fs::path> written_caches(const Request& request) {
+  std::vector<fs::path> folders;
+  for (const TypedEntry& entry : request.inputs.cache_to) {
+    const auto place = entry.attrs.find("dest");
+    if (entry.type == "local" && place != entry.attrs.end()) {
+      folders.emplace_back(place->second);
+    }
+  }
+  return folders;
+}
+
 // Folders and layouts that the build takes from, or writes a cache into.
 void add_inputs(const Request& request, Binds& binds) {
   constexpr std::string_view kLayout = "oci-layout://";
   for (const auto& [name, value] : request.inputs.build_contexts) {
     const bool layout = value.starts_with(kLayout);
-    const std::string path =
-        layout ? value.substr(kLayout.size(), value.find('@') - kLayout.size()) : value;
+    const std::string path = layout ? layout_folder(value.substr(kLayout.size())) : value;
     if (path.starts_with('/')) {
       binds.add(path, "ro", true);
     }
   }
-  const auto add_local = [&](const std::vector<TypedEntry>& entries, const char* key,
-                             const char* mode) {
-    for (const TypedEntry& entry : entries) {
-      const auto place = entry.attrs.find(key);
-      if (entry.type == "local" && place != entry.attrs.end()) {
-        binds.add(place->second, mode, true);
-      }
+  for (const TypedEntry& entry : request.inputs.cache_from) {
+    const auto place = entry.attrs.find("src");
+    if (entry.type == "local" && place != entry.attrs.end()) {
+      binds.add(place->second, "ro", true);
     }
-  };
-  add_local(request.inputs.cache_from, "src", "ro");
-  add_local(request.inputs.cache_to, "dest", "rw");
+  }
+  for (const fs::path& folder : written_caches(request)) {
+    binds.replace(folder, "rw");
+  }
 }
 
 std::string policy_of(const Request& request, const FenceGround& ground) {
@@ -156,6 +184,21 @@ Result<bridge::Wrapped> wrap(StagePlugin& plugin, const json::object& fence, con
 }  // namespace
 
 bool wants_fence(const Request& request) { return !request.sandbox.disabled; }
+
+Status make_places(const Request& request, const FenceGround& ground) {
+  for (const std::string& id : ground.worker_plugins) {
+    KTL_TRY(make_private_folder(ground.folders.cache / "plugins" / id));
+    KTL_TRY(make_private_folder(ground.folders.state / "plugins" / id));
+  }
+  for (const fs::path& folder : written_caches(request)) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) {
+      return errno_status("make the cache folder", error.value()).at(folder);
+    }
+  }
+  return {};
+}
 
 json::object fence_document(const Request& request, const FenceGround& ground) {
   Binds own;

@@ -37,6 +37,9 @@ struct ClientFence {
 // Whether there is to be one at all: KTL_SANDBOX_DISABLE lifts it.
 bool wants_fence(const Request& request);
 
+// Makes what the worker is to write into and cannot make itself behind a fence.
+Status make_places(const Request& request, const FenceGround& ground);
+
 // The ktl.fence/1 document of a request.
 json::object fence_document(const Request& request, const FenceGround& ground);
 

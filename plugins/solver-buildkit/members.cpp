@@ -88,6 +88,7 @@ builder::Address there(const json::value& reach, const json::value& member) {
                                       : Kind::kCommand;
   address.text = text_of(member, "address");
   address.origin = text_of(reach, "origin");
+  address.path = text_of(reach, "path");
   address.host = text_of(reach, "host");
   address.dockerd = bool_of(reach, "dockerd");
   address.command = {std::string(text_of(reach, "program"))};

@@ -22,13 +22,14 @@ Result<std::unique_ptr<Carrier>> through(const std::string& program, const OpenP
              : std::move(line).status();
 }
 
-Result<UniqueFd> socket_to(const OpenProgram& open) {
+Result<UniqueFd> socket_to(const Address& address, const OpenProgram& open) {
   Result<ProgramLine> line = open();
   if (line.ok()) {
     return std::move(line->stream);
   }
   return line.status().code() == Code::kUnavailable
-             ? Status(Code::kUnavailable, "nobody listens there")
+             ? Status(Code::kUnavailable,
+                      "nobody listens at " + (address.path.empty() ? address.host : address.path))
              : std::move(line).status();
 }
 
@@ -39,7 +40,7 @@ Result<std::unique_ptr<Carrier>> dial(const Address& address, bool h2, const Ope
   switch (address.kind) {
     case Address::Kind::kUnix:
     case Address::Kind::kTcp: {
-      KTL_ASSIGN(UniqueFd socket, socket_to(open));
+      KTL_ASSIGN(UniqueFd socket, socket_to(address, open));
       if (!address.tls) {
         return plain(std::move(socket));
       }

@@ -38,7 +38,7 @@ def refused(result, *said, code=2):
     (["--project", "/no/such.yaml"], ["/no/such.yaml"]),
     (["--authfile", "/no/such.json"], ["/no/such.json"]),
     (["--plugin-dir", "/no/such/folder"], ["/no/such/folder"]),
-    (["--sandbox"], ["--sandbox", "not built yet"]),
+    (["--secure"], ["--secure", "not built yet", "--secrets"]),
     (["--sbom=true"], ["--sbom", "not built yet"]),
     (["--cache-on-failure"], ["--cache-on-failure: not built yet", "none when a step failed"]),
     (["another-context"], ["another-context"]),

@@ -155,7 +155,7 @@ static int attack_frame(char** args) {
     return no("packet socket");
   }
   memset(frame, 0xff, 6);
-  memcpy(frame + 6, card.ifr_hwaddr.sa_data, 6);  /* another would cut everybody off */
+  memcpy(frame + 6, card.ifr_hwaddr.sa_data, 6); /* another would cut everybody off */
   int at = 12;
   if (vlan) {
     memcpy(frame + at, "\x81\x00\x00\x00", 4);
@@ -394,8 +394,7 @@ static int attack_type(char** args) {
 static int attack_device(char** args) {
   int fs = (int)syscall(SYS_fsopen, "ext4", 0);
   if (fs < 0 || syscall(SYS_fsconfig, fs, 1, "source", args[0], 0) ||
-      syscall(SYS_fsconfig, fs, 0, "ro", NULL, 0) ||
-      syscall(SYS_fsconfig, fs, 6, NULL, NULL, 0)) {
+      syscall(SYS_fsconfig, fs, 0, "ro", NULL, 0) || syscall(SYS_fsconfig, fs, 6, NULL, NULL, 0)) {
     return no("fsopen");
   }
   int tree = (int)syscall(SYS_fsmount, fs, 0, 0);
@@ -406,17 +405,27 @@ static const struct {
   const char* name;
   int (*run)(char** args);
 } kAttacks[] = {
-    {"unix", attack_unix},           {"tcp", attack_tcp},
-    {"udp", attack_udp},             {"raw", attack_raw},
-    {"frame", attack_frame},         {"hold", attack_hold},
-    {"memory", attack_memory},       {"descriptor", attack_descriptor},
-    {"key", attack_key},             {"addkey", attack_addkey},
-    {"as", attack_as},               {"session", attack_session},
-        {"unlinkkey", attack_unlinkkey},
-    {"share", attack_share},         {"segment", attack_segment},
-    {"number", attack_number},       {"handle", attack_handle},
-    {"descriptors", attack_descriptors}, {"chroot", attack_chroot},
-    {"type", attack_type},           {"device", attack_device},
+    {"unix", attack_unix},
+    {"tcp", attack_tcp},
+    {"udp", attack_udp},
+    {"raw", attack_raw},
+    {"frame", attack_frame},
+    {"hold", attack_hold},
+    {"memory", attack_memory},
+    {"descriptor", attack_descriptor},
+    {"key", attack_key},
+    {"addkey", attack_addkey},
+    {"as", attack_as},
+    {"session", attack_session},
+    {"unlinkkey", attack_unlinkkey},
+    {"share", attack_share},
+    {"segment", attack_segment},
+    {"number", attack_number},
+    {"handle", attack_handle},
+    {"descriptors", attack_descriptors},
+    {"chroot", attack_chroot},
+    {"type", attack_type},
+    {"device", attack_device},
 };
 
 int main(int argc, char** argv) {

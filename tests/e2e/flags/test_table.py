@@ -15,7 +15,7 @@ import pytest
 from flags.peers import Buildx
 from rig.images import BASE
 from rig.ktl import Ktl
-from rig.process import program
+from rig.process import ROOT, program
 from rig.registry import PASSWORD, USER
 from rig.terminal import Terminal
 from transports.daemons import TcpBuildkitd
@@ -427,6 +427,65 @@ def docker_context(tool, world):
         return result.code == 6 and str(gone) in result.err
     finally:
         alone.close()
+
+
+# The client's fence; tests/e2e/sandbox has the rest.
+
+def inside(tool, *args):
+    """What a command sees in the fence that these flags make."""
+    result = tool.ktl.run("sandbox", "exec", *args[:-1], "--", "sh", "-c", args[-1],
+                          cwd=tool.folder(SMALL))
+    return result.out.split()
+
+
+@row("sandbox", 5, both=False)
+def sandbox(tool, world):
+    return tool.ktl.build(tool.folder(SMALL), "--sandbox", env={"KTL_SANDBOX_DISABLE": "1"}).code
+
+
+@row("sandbox-config", ["lo:"], both=False)
+def sandbox_config(tool, world):
+    return inside(tool, "--sandbox-config", ROOT / "sandbox/ktl-hermetic.cfg",
+                  "tail -n +3 /proc/net/dev | tr -s ' ' | cut -d ' ' -f 2 | head -n 1")
+
+
+@row("sandbox-bin", 5, both=False)
+def sandbox_bin(tool, world):
+    return tool.ktl.build(tool.folder(SMALL), "--sandbox-bin", "/nowhere/nsjail").code
+
+
+@row("sandbox-bind", ["note"], both=False)
+def sandbox_bind(tool, world):
+    (tool.room / "bound").mkdir()
+    (tool.room / "bound/note").touch()
+    return inside(tool, "--sandbox-bind", f"{tool.room}/bound:/bound", "ls /bound")
+
+
+@row("sandbox-bind-home", True, both=False)
+def sandbox_bind_home(tool, world):
+    (tool.ktl.home / "at-home").touch()
+    return "at-home" in inside(tool, "--sandbox-bind-home", f"ls {tool.ktl.home}")
+
+
+@row("sandbox-workdir", ["/elsewhere"], both=False)
+def sandbox_workdir(tool, world):
+    return inside(tool, "--sandbox-workdir", "/elsewhere", "pwd")
+
+
+@row("sandbox-probe-path", True, both=False)
+def sandbox_probe_path(tool, world):
+    result = tool.ktl.build(tool.folder(SMALL), "--sandbox-probe-path", "/etc/shadow")
+    return "[sandbox] /etc/shadow: hidden" in result.err
+
+
+@row("sandbox-logs", True, both=False)
+def sandbox_logs(tool, world):
+    return "[sandbox] [I]" in tool.ktl.build(tool.folder(SMALL), "--sandbox-logs").err
+
+
+@row("require", 5, both=False)
+def require(tool, world):
+    return tool.ktl.build(tool.folder(SMALL), "--require", "isolation.client.network=cut").code
 
 
 @row("authfile", True, both=False)

