@@ -16,6 +16,7 @@ namespace ktl::bridge {
 namespace {
 
 constexpr int kExitUsage = 2;
+constexpr int kBySignal = 128;   // as shells have it
 constexpr int kExitBroken = 70;  // EX_SOFTWARE of sysexits(3): the other side does not make sense
 
 int option_of(int fd, int name) {
@@ -64,6 +65,19 @@ void leave_signals_to_parent() {
   ::signal(SIGPIPE, SIG_IGN);
 }
 
+// The first process of a pid namespace does not die of a signal that it sends itself
+// (pid_namespaces(7)): a plugin that raises one would be taken for one that goes on.
+void die_of_faults_as_first() {
+  if (::getpid() != 1) {
+    return;
+  }
+  struct sigaction end{};
+  end.sa_handler = [](int number) { ::_exit(kBySignal + number); };
+  for (int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP}) {
+    ::sigaction(number, &end, nullptr);
+  }
+}
+
 }  // namespace
 
 int run_bridge(Tasks tasks) {
@@ -76,6 +90,7 @@ int run_bridge(Tasks tasks) {
   }
   ::fcntl(kBridgeFd, F_SETFD, FD_CLOEXEC);
   leave_signals_to_parent();
+  die_of_faults_as_first();
   PluginServer server(UniqueFd(kBridgeFd), std::move(tasks));
   return server.serve().code() == Code::kUnavailable ? 0 : kExitBroken;
 }
