@@ -143,6 +143,19 @@ static int ipv4_packet(uint8_t* out, const char* from, const char* to, const cha
   return head + 10;
 }
 
+/* Shows the next frame when it is an answer to ipv4_packet; 1 when none came. */
+static int show_answer(int fd) {
+  uint8_t frame[512];
+  ssize_t size = recv(fd, frame, sizeof(frame), 0);
+  if (size < 0) {
+    return 1;
+  }
+  if (size > 42 && frame[23] == IPPROTO_UDP && memcmp(frame + 36, "\x30\x39", 2) == 0) {
+    fwrite(frame + 42, 1, (size_t)size - 42, stdout);
+  }
+  return 0;
+}
+
 /* frame DEVICE FROM TO PORT [vlan|VIA]: as attack_udp, past all of the kernel's routing. */
 static int attack_frame(char** args) {
   const char* way = args[4];
@@ -177,7 +190,7 @@ static int attack_frame(char** args) {
     if (send(fd, frame, (size_t)at, 0) < 0) {
       return no("send");
     }
-    for (int n = 0; n < 20 && show(fd) == 0; ++n) {
+    for (int n = 0; n < 20 && show_answer(fd) == 0; ++n) {
     }
   }
   return 0;

@@ -89,7 +89,8 @@ NETWORK = [
     Attempt("loopback-mapped", "loopback", tcp("::ffff:127.0.0.1"), net="loopback"),
     Attempt("loopback-ipv6", "loopback", tcp("::1"), net="loopback"),
     Attempt("uplink-gateway", "loopback",
-            "for n in 1 2 3 4 15 254 255; do attack tcp 10.0.2.$n $PORT; attack udp 10.0.2.$n $PORT; done",
+            "for n in 1 2 3 4 15 254 255; do attack tcp 10.0.2.$n $PORT & attack udp 10.0.2.$n $PORT & "
+            "done; wait",
             net="loopback", bare=False),
     Attempt("own-address", "own addresses", tcp("$OWN"), net="own"),
     Attempt("own-address-udp", "own addresses", "attack udp $OWN $PORT", net="own"),
@@ -149,6 +150,7 @@ PROCESSES = [
     Attempt("memory-userns", "ptrace", unprivileged("attack memory $HELD $HELD_AT"), bare=False),
     Attempt("environ", "ptrace", "tr '\\0' '\\n' < /proc/$HELD/environ; cat /proc/$HELD/cwd/secret"),
     Attempt("any-environ", "ptrace", "cat /proc/[0-9]*/environ | tr '\\0' '\\n' | grep ^STOLEN"),
+    Attempt("cmdline", "ptrace", "cat /proc/$HELD/cmdline"),
     Attempt("descriptor", "ptrace", "attack descriptor $HELD 9; cat /proc/$HELD/fd/9"),
     Attempt("pid-namespace", "ptrace", "nsenter -t $HELD -m cat $MARK; nsenter -t 1 -m cat $MARK"),
     Attempt("segment", "ipc", "attack segment $SEGMENT"),
@@ -158,6 +160,7 @@ PROCESSES = [
 ]
 
 MOUNTS = [
+    Attempt("disk", "mounts", "grep -ao $TAG-[0-9a-f]* $DISK"),
     Attempt("disk-node", "mounts", "mknod /tmp/$TAG-disk b $DISK_MAJOR $DISK_MINOR; "
             "grep -ao $TAG-[0-9a-f]* /tmp/$TAG-disk; rm -f /tmp/$TAG-disk"),
     Attempt("disk-node-userns", "mounts",
@@ -180,7 +183,7 @@ MOUNTS = [
             unprivileged("mount -o remount,rw,bind /usr; echo x > $VICTIMS/remount-usr-userns"), bare=False),
     Attempt("write-usr", "mounts", "echo x > $VICTIMS/write-usr"),
     Attempt("write-context", "mounts", "for d in /workspace $PLACE; do echo x > $d/written && echo $WROTE; done",
-            (WORKER,)),
+            (WORKER,), bare=False),
 ]
 
 

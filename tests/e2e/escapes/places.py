@@ -20,7 +20,7 @@ cd $KIT
 alone=""
 unshare -m true 2>/dev/null && alone="unshare -m"
 for script in $KIT/attempts/*; do
-  timeout -s KILL 12 $alone sh $script > $RESULTS/${script##*/} 2>&1 < /dev/null &
+  timeout -s KILL 8 $alone sh $script > $RESULTS/${script##*/} 2>&1 < /dev/null &
 done
 wait
 [ -z "$3" ] || for result in $RESULTS/*; do echo "=== ${result##*/}"; cat $result; echo; done
@@ -43,8 +43,8 @@ exec /usr/sbin/runc "$@"
 """
 
 
-def pack(machine, folder, place, **more):
-    """Writes the kit for a place into `folder`."""
+def pack(machine, folder, place, only=None, **more):
+    """Writes the kit for a place into `folder`; `only`: the names of attempts, otherwise all."""
     (folder / "attempts").mkdir(parents=True)
     for name in ("busybox", "attack"):
         shutil.copy(machine.kit / name, folder)
@@ -56,7 +56,8 @@ def pack(machine, folder, place, **more):
     (folder / "env").write_text("".join(f"{key}='{text}'\n" for key, text in variables.items()))
     (folder / "all").write_text(ALL)
     for attempt in ATTEMPTS:
-        if place in attempt.places or (place == "bare" and attempt.bare):
+        fits = place in attempt.places or (place == "bare" and attempt.bare)
+        if fits and (only is None or attempt.name in only):
             (folder / "attempts" / attempt.name).write_text(attempt.script + "\n")
     return folder
 
@@ -75,10 +76,10 @@ def from_nowhere(machine, tmp):
     return read(tmp / "results")
 
 
-def from_run(machine, user, tmp, *args):
+def from_run(machine, user, tmp, *args, only=None):
     context = tmp / "context"
     context.mkdir(parents=True)
-    pack(machine, context / "kit", RUN)
+    pack(machine, context / "kit", RUN, only)
     (context / "Dockerfile").write_text(DOCKERFILE)
     user.build_ok(context, "--output", f"type=local,dest={tmp / 'out'}", *args)
     return read(tmp / "out")
@@ -105,10 +106,10 @@ def from_daemon(machine, user, tmp, state, *args):
     return read(root / "results")
 
 
-def from_worker(machine, user, tmp, *args):
+def from_worker(machine, user, tmp, *args, only=None):
     context = tmp / "project"
     context.mkdir()
-    pack(machine, context / "kit", WORKER, PLACE=str(context),
+    pack(machine, context / "kit", WORKER, only, PLACE=str(context),
          WRITABLE=" ".join(map(str, user.home.glob("*/ktl/plugins/*"))))
     done = user.run("sandbox", "exec", *args, "--", "/workspace/kit/busybox", "sh",
                     "/workspace/kit/all", "/workspace/kit", "/tmp/results", "print", cwd=context)
@@ -120,14 +121,13 @@ def from_worker(machine, user, tmp, *args):
 def by_nobody(machine, folders):
     """What an ordinary user gets from setuid programs that the attempts have left."""
     text = ""
-    for folder in folders:
-        for path in pathlib.Path(folder).rglob(f"{machine.tag}-su*"):
-            if path.stat().st_mode & stat.S_ISUID:
-                done = subprocess.run(
-                    ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", path, "as",
-                     "0", "cat", machine.variables["MARK"]],
-                    capture_output=True, text=True, check=False)
-                text += done.stdout
+    places = [pathlib.Path(folder) for top in folders for folder, _, _ in os.walk(top)]
+    for path in (path for place in places for path in place.glob(f"{machine.tag}-su*")):
+        if path.stat().st_mode & stat.S_ISUID:
+            text += subprocess.run(
+                ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", path, "as",
+                 "0", "cat", machine.variables["MARK"]],
+                capture_output=True, text=True, check=False).stdout
     return text
 
 

@@ -80,8 +80,8 @@ RECIPES = [
            "FROM 127.0.0.1:{PORT}/decoy AS decoy\nFROM scratch\nADD http://127.0.0.1:{PORT}/ /got\n",
            bare="attack tcp 127.0.0.1 {PORT}"),
     Recipe("loopback-port-of-an-image-used", "urls",
-           "FROM 127.0.0.1:{PORT}/decoy AS decoy\nFROM scratch\nADD http://127.0.0.1:{PORT}/ /got\n"
-           "COPY --from=decoy / /decoy\n", bare="attack tcp 127.0.0.1 {PORT}"),
+           "FROM 127.0.0.1:{FORWARDED}/decoy AS decoy\nFROM scratch\nADD http://127.0.0.1:{FORWARDED}/ /got\n"
+           "COPY --from=decoy / /decoy\n", bare="attack tcp 127.0.0.1 {FORWARDED}"),
     # What steps may ask for.
     Recipe("insecure", "entitlements",
            run("/attack device {DISK} secret", "--security=insecure"),

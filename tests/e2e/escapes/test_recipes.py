@@ -3,6 +3,7 @@
 import concurrent.futures
 import pathlib
 import shutil
+import signal
 import subprocess
 import threading
 
@@ -12,6 +13,8 @@ from escapes import places
 from escapes.machine import Inhabitant
 from escapes.recipes import RECIPES, Recipe
 from rig.process import ok
+
+PATIENCE = 12  # seconds; an answer takes less than one
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +53,15 @@ def everything(folder):
 
 
 def build(user, context, out, *args):
-    done = user.build(context, "--output", f"type=local,dest={out}", *args)
-    return done.out + done.err + (everything(out) if out.exists() else "")
+    """All that a build says and makes; what is left without an answer is not waited for."""
+    process = user.start("build", context, "--progress", "plain", "--output",
+                         f"type=local,dest={out}", *args)
+    try:
+        said = "".join(process.communicate(timeout=PATIENCE))
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGINT)
+        said = "".join(process.communicate(timeout=60))
+    return said + (everything(out) if out.exists() else "")
 
 
 @pytest.fixture(scope="module")
@@ -77,13 +87,15 @@ def test_nothing_comes_out(built, recipe):
     assert got == (["outside"] if recipe.opened else []), said
 
 
+@pytest.mark.xfail(strict=True, reason="a forwarder serves whatever the daemon fetches, for good")
 def test_a_port_that_an_image_named_is_no_way_for_urls(machine, user, tmp_path):
     """The daemon is led to registries on loopback; a Dockerfile that names one gets no more."""
     port, text = "127.0.0.1:{PORT}", "FROM scratch\nADD http://127.0.0.1:{PORT}/ /got\n"
+    stolen = []
     for number, dockerfile in enumerate((f"FROM {port}/decoy\n", text)):
         context = lay_out(machine, Recipe("port", "urls", dockerfile), tmp_path / f"context{number}")
-        said = build(user, context, tmp_path / f"out{number}")
-        assert not machine.stolen(said), said
+        stolen += machine.stolen(build(user, context, tmp_path / f"out{number}"))
+    assert not stolen
 
 
 @pytest.mark.parametrize("recipe", [each for each in RECIPES if each.bare], ids=str)
