@@ -111,6 +111,7 @@ Result<UniqueFd> sealed_file(const std::string& text) {
 [[noreturn]] void become(const std::vector<Given>& given, pid_t parent, char* const* argv,
                          char* const* env) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  leave_keyrings();
   ::setsid();  // signals of the terminal are for ktl, which tells the worker
   int last = 0;
   for (const Given& each : given) {
@@ -177,6 +178,7 @@ Status exec_wrapped(const Wrapped& wrapped, int log) {
     ::dup2(files[i].get(), wrapped.files[i].fd);
   }
   ::dup2(kept.get(), kLogFd);
+  leave_keyrings();
   ::signal(SIGPIPE, SIG_DFL);
   auto argv = pointers(wrapped.argv);
   auto env = pointers(wrapped.environment);

@@ -67,13 +67,16 @@ std::optional<int64_t> loopback_port(const std::string& ref) {
   return here && colon != std::string::npos ? whole_number(domain.substr(colon + 1)) : std::nullopt;
 }
 
-// A builder with a network of its own has another loopback, to which these have to be led.
-json::array loopback_ports(const Plan& plan) {
-  std::vector<std::string> refs;
-  for (const PlanSource& source : plan.sources) {
-    refs.push_back(source.kind == "http" || source.kind == "git" ? "" : source.ref);
+// A builder with a network of its own has another loopback, to which registries of this machine's
+// have to be led: those that the user named. What a Dockerfile names opens nothing, or any service
+// here could be read by naming it (registries: in ktl.yaml does for FROM).
+json::array loopback_ports(const Request& request) {
+  constexpr std::string_view kImage = "docker-image://";
+  std::vector<std::string> refs = request.tags;
+  for (const auto& [name, value] : request.inputs.build_contexts) {
+    refs.push_back(value.starts_with(kImage) ? value.substr(kImage.size()) : "");
   }
-  for (const auto* caches : {&plan.inputs.cache_from, &plan.inputs.cache_to}) {
+  for (const auto* caches : {&request.inputs.cache_from, &request.inputs.cache_to}) {
     for (const TypedEntry& cache : *caches) {
       const auto ref = cache.attrs.find("ref");
       refs.push_back(ref == cache.attrs.end() ? "" : ref->second);
@@ -95,7 +98,7 @@ Result<json::object> lease(Build& build, const json::object& document) {
   wanted.erase("members");
   wanted["address"] = "auto";
   wanted["network"] = network_of(build.request());
-  wanted["loopback_ports"] = loopback_ports(build.plan);
+  wanted["loopback_ports"] = loopback_ports(build.request());
   wanted["options"] = object_of(build.request().options, keeper->identity().id);
   KTL_ASSIGN(json::value made, call(build, Stage::kSolve, *keeper, contracts::kAcquire, wanted));
   if (build.leases.empty()) {

@@ -67,14 +67,13 @@ class Binds {
                      {"mode", bind.writable ? "rw" : "ro"},
                      {"optional", false}});
   }
-  // Folders before what lies in them.
+  // Folders before what lies in them, and what the user names over what is needed.
   json::array sorted() && {
     std::ranges::stable_sort(list_, {}, [](const json::value& each) {
       return std::ranges::count(text_of(each, "dst"), '/');
     });
     return std::move(list_);
   }
-  json::array taken() && { return std::move(list_); }
 
  private:
   json::array list_;
@@ -218,20 +217,15 @@ json::object fence_document(const Request& request, const FenceGround& ground) {
     own.add(ground.folders.cache / "plugins" / id, "rw", false);
     own.add(ground.folders.state / "plugins" / id, "rw", false);
   }
-  json::array binds = std::move(own).sorted();
-  Binds users;
   for (const Bind& bind : request.sandbox.binds) {
-    users.add_user(bind);
-  }
-  for (json::value& bind : std::move(users).taken()) {
-    binds.push_back(std::move(bind));
+    own.add_user(bind);
   }
   return {{"schema", "ktl.fence/1"},
           {"profile", policy_of(request, ground)},
           {"runtime", request.sandbox.runtime},
           {"context", request.context_kind == "folder" ? request.context : ""},
           {"workdir", request.sandbox.workdir},
-          {"binds", std::move(binds)},
+          {"binds", std::move(own).sorted()},
           {"network", request.hermetic ? "none" : request.sandbox.network}};
 }
 

@@ -271,4 +271,9 @@ Result<std::string> find_program(const std::string& name) {
   return Status(Code::kNotFound, name + " is not in PATH");
 }
 
+void leave_keyrings() {
+  constexpr int kJoinSessionKeyring = 1;  // KEYCTL_JOIN_SESSION_KEYRING
+  ::syscall(SYS_keyctl, kJoinSessionKeyring, nullptr);
+}
+
 }  // namespace ktl

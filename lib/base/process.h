@@ -73,6 +73,11 @@ Result<Child> spawn(const Command& command, int output, bool new_session);
 // The same with `stream` as stdin and stdout and `errors` as stderr, for a program that converses.
 Result<Child> spawn_on(const Command& command, int stream, int errors, bool new_session);
 
+// A session keyring of its own for this thread's process, without the keys of the user's session
+// (keyrings(7)). May be called between fork and exec. Where the kernel has no keyrings there is
+// none to leave.
+void leave_keyrings();
+
 // The path that argv[0] `name` would run, or kNotFound.
 Result<std::string> find_program(const std::string& name);
 

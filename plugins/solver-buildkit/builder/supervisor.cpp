@@ -224,6 +224,7 @@ void finish(const Site& site, Running& run, const std::string& reason, bool fail
 }  // namespace
 
 Status supervise(Site site, const Getenv& getenv, Handover handover, const Caller& caller) {
+  leave_keyrings();  // this thread starts the jail, whose inmates are nobody's session
   Running run;
   site.certificates = certificates_of(site.home, getenv);
   Status started = begin(site, getenv, handover, caller, run);

@@ -51,8 +51,6 @@ KNOWN = [
     (RUN, "own-anyip", {"plain"}),
     (DAEMON, "own-anyip", {"plain", "hermetic", "allowlist"}),
     (DAEMON, "remount-usr", {str(mode) for mode in STEPS}),
-    (DAEMON, "session-key", {str(mode) for mode in STEPS}),
-    (WORKER, "session-key", {str(mode) for mode in CLIENTS}),
     (WORKER, "user-key", {"linux-ci", "ktl-hermetic"}),
 ]
 

@@ -87,7 +87,6 @@ def test_nothing_comes_out(built, recipe):
     assert got == (["outside"] if recipe.opened else []), said
 
 
-@pytest.mark.xfail(strict=True, reason="a forwarder serves whatever the daemon fetches, for good")
 def test_a_port_that_an_image_named_is_no_way_for_urls(machine, user, tmp_path):
     """The daemon is led to registries on loopback; a Dockerfile that names one gets no more."""
     port, text = "127.0.0.1:{PORT}", "FROM scratch\nADD http://127.0.0.1:{PORT}/ /got\n"
