@@ -1,5 +1,7 @@
 #include "core/pipeline/crew.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 
@@ -104,7 +106,12 @@ class Crew::Isolated final : public Member {
 Crew::Crew(PluginRegistry& registry) : registry_(registry) {}
 
 // All are told before one is waited for.
-Crew::~Crew() { dismiss(); }
+Crew::~Crew() {
+  dismiss();
+  for (const std::filesystem::path& folder : made_) {
+    ::rmdir(folder.c_str());  // fails where something is in it
+  }
+}
 
 Status Crew::assemble(const CrewHosts& hosts, std::unique_ptr<bridge::PluginProcess> worker,
                       const Request& request, FenceGround ground, const CallContext& context) {
@@ -156,7 +163,7 @@ Status Crew::raise_fence(const CrewHosts& hosts, const Request& request, FenceGr
 
 Status Crew::try_fence(const CrewHosts& hosts, const Request& request, const FenceGround& ground,
                        const CallContext& context) {
-  KTL_TRY(make_places(request, ground));
+  KTL_ASSIGN(made_, make_places(request, ground));
   KTL_ASSIGN(const auto sandboxes, start_sandboxes(registry_, hosts.keeper, context));
   const Inmate worker{{ground.program.native(), bridge::kBridgeWord},
                       fenced_environment(request),

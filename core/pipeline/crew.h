@@ -63,6 +63,7 @@ class Crew {
   PluginRegistry& registry_;
   std::unique_ptr<bridge::PluginProcess> worker_;
   ClientFence fence_;
+  std::vector<std::filesystem::path> made_;  // for the worker; empty ones go with the crew
   std::vector<std::unique_ptr<Member>> members_;
   StagePlugins plugins_;
   std::vector<std::string> idle_;

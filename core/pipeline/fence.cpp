@@ -184,19 +184,27 @@ Result<bridge::Wrapped> wrap(StagePlugin& plugin, const json::object& fence, con
 
 bool wants_fence(const Request& request) { return !request.sandbox.disabled; }
 
-Status make_places(const Request& request, const FenceGround& ground) {
+// A folder that is not there yet is made, and noted for who takes it away when nothing came of it.
+Status make_folder(const fs::path& folder, std::vector<fs::path>& made) {
+  std::error_code error;
+  for (fs::path each = folder; !each.empty() && !fs::exists(each, error);
+       each = each.parent_path()) {
+    made.push_back(each);
+  }
+  fs::create_directories(folder, error);
+  return error ? errno_status("make the cache folder", error.value()).at(folder) : Status();
+}
+
+Result<std::vector<fs::path>> make_places(const Request& request, const FenceGround& ground) {
   for (const std::string& id : ground.worker_plugins) {
     KTL_TRY(make_private_folder(ground.folders.cache / "plugins" / id));
     KTL_TRY(make_private_folder(ground.folders.state / "plugins" / id));
   }
+  std::vector<fs::path> made;
   for (const fs::path& folder : written_caches(request)) {
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error) {
-      return errno_status("make the cache folder", error.value()).at(folder);
-    }
+    KTL_TRY(make_folder(folder, made));
   }
-  return {};
+  return made;
 }
 
 json::object fence_document(const Request& request, const FenceGround& ground) {

@@ -37,8 +37,10 @@ struct ClientFence {
 // Whether there is to be one at all: KTL_SANDBOX_DISABLE lifts it.
 bool wants_fence(const Request& request);
 
-// Makes what the worker is to write into and cannot make itself behind a fence.
-Status make_places(const Request& request, const FenceGround& ground);
+// Makes what the worker is to write into and cannot make itself behind a fence. The folders that
+// were made outside of ktl's own, the innermost first: those that stay empty are to go again.
+Result<std::vector<std::filesystem::path>> make_places(const Request& request,
+                                                       const FenceGround& ground);
 
 // The ktl.fence/1 document of a request.
 json::object fence_document(const Request& request, const FenceGround& ground);

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from rig.process import ROOT
+from rig.process import ROOT, descendants
 
 PLUGINS = ROOT / "build/tests/plugins"
 COPY = "FROM scratch\nCOPY Dockerfile /\n"
@@ -32,10 +32,13 @@ def command(ktl, *words, env=None):
 
 
 def bridges(pid):
-    """The processes of ktl's own that a keeper has started."""
-    text = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(child) for child in text.split()
-            if pathlib.Path(f"/proc/{child}/cmdline").read_bytes() == b"ktl\0--bridge\0"]
+    """The processes of ktl's own that a keeper has started, behind a fence or not."""
+    found = []
+    for child in descendants(pid):
+        words = pathlib.Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+        if words[1:2] == [b"--bridge"] and words[0].rsplit(b"/", 1)[-1] == b"ktl":
+            found.append(child)
+    return found
 
 
 def has_loaded(pid, name):

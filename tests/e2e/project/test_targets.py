@@ -56,7 +56,7 @@ def test_a_target_beats_a_folder_of_its_name(ktl, repo):
     (["api", "web", "--iidfile", "x"], ["--iidfile", "one by one"]),
     (["api", "web", "--oci=out"], ["--oci"]),
     (["--set", "api.tags=web"], ["api", "web"]),
-    (["sandbox"], ["not built yet"]),
+    (["sandbox"], ["--builder"]),
 ])
 def test_what_cannot_be_meant_is_exit_2(ktl, repo, args, said):
     result = build(ktl, repo(TWO), *args)

@@ -46,15 +46,21 @@ class Stage:
         file.write_text(json.dumps({"plugins": [each.entry for each in self.puppet.made]}))
         return file
 
+    def binds(self):
+        """A puppet in the worker reads its orders through the client's fence."""
+        return [f"--sandbox-bind={each.folder}:{each.folder}:rw" for each in self.puppet.made
+                if each.name.endswith("-worker")]
+
     def build(self, context, *args, **options):
         """A build into the layout `out` with all puppets."""
-        return self.ktl.build(context, "--project", self.project(), f"--oci={self.out}", *args,
-                              **options)
+        return self.ktl.build(context, "--project", self.project(), f"--oci={self.out}",
+                              *self.binds(), *args, **options)
 
     def start(self, context):
         """The same, which is not waited for."""
         return self.ktl.start("build", context, "--builder", self.ktl.builder, "--project",
-                              self.project(), f"--oci={self.out}", "--progress", "plain")
+                              self.project(), f"--oci={self.out}", "--progress", "plain",
+                              *self.binds())
 
     def build_ok(self, context, *args, **options):
         result = self.build(context, *args, **options)
@@ -78,4 +84,4 @@ class Stage:
         """The files beside the record: path -> bytes."""
         folder = self.ktl.home / "state/ktl/records" / self.record()["id"]
         return {str(path.relative_to(folder)): path.read_bytes()
-                for path in folder.rglob("*") if path.is_file()}
+                for path in folder.rglob("*") if path.is_file() and path.name != "sandbox.log"}

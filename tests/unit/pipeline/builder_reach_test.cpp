@@ -66,7 +66,8 @@ TEST(BuilderReach, WhatStandsAroundTheStepsIsTheLeases) {
       json::array{json::object{{"control", "network"}, {"value", "none"}, {"evidence", "probed"}}};
   world.keeper.on("acquire", lease);
   EXPECT_EQ(world.run().exit, 0);
-  EXPECT_EQ(text_of(world.record().at("isolation").at("steps").at(0), "value"), "none");
+  const json::value record = world.record();
+  EXPECT_EQ(text_of(record.at("isolation").at("steps").at(0), "value"), "none");
 }
 
 }  // namespace
