@@ -68,7 +68,9 @@ class Reader {
   Number number() {
     Number number{};
     const std::string_view bytes = take(sizeof number);
-    std::memcpy(&number, bytes.data(), bytes.size());
+    if (!bytes.empty()) {  // what is torn has no bytes at all
+      std::memcpy(&number, bytes.data(), bytes.size());
+    }
     return number;
   }
 

@@ -114,7 +114,7 @@ TEST_F(PluginProcessTest, HostServicesAreAnsweredHere) {
   EXPECT_EQ(ask(*plugin, {"files", (folder_ / "named").native()}), "alone");
   EXPECT_EQ(ask(*plugin, {"files", (folder_ / "token").native()}), "none");
   EXPECT_EQ(ask(*plugin, {"files", (folder_ / "named").native(), "new"}), "code 0");
-  EXPECT_EQ(ask(*plugin, {"policy", "build"}), "code 0 allow 0");
+  EXPECT_EQ(ask(*plugin, {"policy", "build"}), "code 0 allow 0 test.services may not");
   EXPECT_EQ(ask(*plugin, {"agent", "default"}), "none");
   EXPECT_EQ(ask(*plugin, {"builder", "docker-container://box", "0"}),
             "exec -i box buildctl dial-stdio: hello. ended 4");

@@ -37,7 +37,10 @@ TEST(Request, HoldsEveryValueAndItsOrigin) {
       R"("iidfile":"flag","builder":"env KTL_BUILDER",)"
       R"("options.ktl.export.oci.push":"flag"},)"
       R"("file":"/home/me/app/D","build_args":{"K":"V"},"pull":true,"tags":["a","b"],)"
-      R"("iidfile":"/home/me/out/id","builder":"unix:///b","progress":"auto"})");
+      R"("iidfile":"/home/me/out/id","builder":"unix:///b",)"
+      R"("sandbox":{"demand":"","implied":false,"disabled":false,"config":"","runtime":"",)"
+      R"("workdir":"/workspace","network":"policy","binds":[],"probe_paths":[],"logs":false},)"
+      R"("progress":"auto"})");
   EXPECT_TRUE(request_from_json(*request).ok());
 }
 
