@@ -80,6 +80,9 @@ class Reader {
     json::object object;
     for (size_t left = number<size_t>(); left > 0 && !torn_; --left) {
       const std::string_view name = text();
+      if (torn_) {
+        break;
+      }
       object.emplace(name, value());
     }
     return object;

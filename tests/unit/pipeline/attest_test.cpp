@@ -128,7 +128,7 @@ TEST_F(Attest, AQuestionToTheFrontendIsNothingToStateAbout) {
   EXPECT_EQ(world.run().exit, 0);
 }
 
-TEST(Attest, TheSlsaLevelIsWhatTheStatementsGive) {
+TEST(SlsaLevel, IsWhatTheStatementsGive) {
   testing::World world;
   EXPECT_EQ(world.run().exit, 0);
   EXPECT_EQ(world.record().at("isolation").at("slsa").at("level"), 0);

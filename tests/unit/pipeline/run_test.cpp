@@ -21,9 +21,9 @@ TEST(Run, ASuccessfulBuildGoesThroughAllStagesInOrder) {
   BuildOutcome outcome = world.run();
   EXPECT_EQ(outcome.exit, 0);
   EXPECT_THAT(world.calls,
-              ElementsAre("exporter choose", "solver connect", "solver begin", "solver next",
-                          "scanner scan", "solver resume", "solver next", "exporter stage",
-                          "exporter commit", "solver close"));
+              ElementsAre("exporter choose", "keeper acquire", "solver connect", "solver begin",
+                          "solver next", "scanner scan", "solver resume", "solver next",
+                          "exporter stage", "exporter commit", "solver close", "keeper release"));
   std::vector<std::string> stages;
   for (const auto& body : world.events("stage.completed/1")) {
     stages.push_back(std::string(text_of(body, "stage")) + " " +
@@ -52,11 +52,11 @@ TEST(Run, TheRecordTiesEverythingTogether) {
   EXPECT_TRUE(status.ok()) << status.to_string();
   EXPECT_EQ(text_of(record, "id"), "test-build");
   EXPECT_EQ(text_of(record, "outcome"), "done");
-  EXPECT_EQ(record.at("plugins").as_array().size(), 2U);
+  EXPECT_EQ(record.at("plugins").as_array().size(), 3U);
   EXPECT_EQ(record.at("root"), testing::descriptor('a'));
   EXPECT_EQ(record.at("receipts").as_array().size(), 1U);
-  EXPECT_EQ(text_of(record.at("isolation").at("steps").at(0), "value"), "none");
-  EXPECT_EQ(text_of(record.at("isolation").at("client").at(0), "evidence"), "declared");
+  EXPECT_EQ(text_of(record.at("isolation").at("steps").at(0), "value"), "unknown");
+  EXPECT_EQ(text_of(record.at("isolation").at("client").at(0), "evidence"), "probed");
   json::value plan = world.solver.last["begin"].at("plan");
   EXPECT_EQ(text_of(record, "plan_digest"), digest_of_plan(plan.as_object()));
 }
