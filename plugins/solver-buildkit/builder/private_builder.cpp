@@ -128,7 +128,8 @@ Result<UniqueFd> use_private_builder(const BuilderRequest& request, Site site,
       continue;  // somebody killed the supervisor; that must not cost a build
     }
     if (done.code() == Code::kUnavailable && deaths++ == 0) {
-      continue;  // the guardian of a killed supervisor, still sweeping, may have ended the new daemon
+      continue;  // the guardian of a killed supervisor, still sweeping, may have ended the new
+                 // daemon
     }
     KTL_TRY(done.code() == Code::kAborted
                 ? Status(Code::kUnavailable, done.message()).advise(done.next())
