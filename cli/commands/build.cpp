@@ -159,6 +159,7 @@ Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus&
             [&crew](const json::value& what, const CallContext& context) {
               return crew.read_dockerfile(what, context);
             },
+        .cache = host->folders.cache,
         .fence = crew.fence(),
         .getenv = getenv_text,
         .admit_builder = [door](std::string address) { door->admit(std::move(address)); },

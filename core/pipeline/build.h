@@ -35,7 +35,8 @@ struct BuildSetup {
   ReadDockerfile read_dockerfile = [](const json::value& order, const CallContext&) {
     return read_dockerfile_here(order);
   };
-  ClientFence fence = {};  // around whoever reads Dockerfile and context
+  std::filesystem::path cache = {};  // $XDG_CACHE_HOME/ktl: what solvers wrote lies below it
+  ClientFence fence = {};            // around whoever reads Dockerfile and context
   // Reads one environment variable of the user's; empty when unset.
   std::function<std::string(const char*)> getenv = [](const char*) { return std::string(); };
   std::function<void(std::string)> admit_builder = {};  // told which ways will be opened

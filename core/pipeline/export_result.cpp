@@ -1,3 +1,7 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
 #include "core/document/fields.h"
 #include "core/pipeline/contract.h"
 #include "core/pipeline/gate.h"
@@ -7,6 +11,33 @@
 
 namespace ktl {
 namespace {
+
+// Where the builder's files wait is said by a process that may have been taken over, and whoever
+// exports moves them with all of the user's rights: nothing but what lies in the solver's own cache
+// folder is believed, reached without a link that leads out of it.
+Status check_file(const std::filesystem::path& folder, const json::value& file) {
+  const std::filesystem::path path = std::string(text_of(file, "path"));
+  const std::filesystem::path below = path.lexically_normal().lexically_relative(folder);
+  KTL_ASSIGN(const UniqueFd root, open_file(folder, O_PATH | O_DIRECTORY));
+  KTL_ASSIGN(const UniqueFd fd, open_beneath(root.get(), below, O_PATH | O_NOFOLLOW));
+  struct stat about{};
+  const bool known = ::fstat(fd.get(), &about) == 0;
+  const bool wanted =
+      text_of(file, "kind") == "folder" ? S_ISDIR(about.st_mode) : S_ISREG(about.st_mode);
+  return known && wanted ? Status() : Status(Code::kDataLoss, "it is not what it is said to be");
+}
+
+Status check_files(const Build& build, const std::string& solver, const json::array& files) {
+  const auto folder = build.setup().cache / "plugins" / solver;
+  for (const json::value& file : files) {
+    if (Status status = check_file(folder, file); !status.ok()) {
+      return Status(Code::kDataLoss,
+                    "the builder's file is not in " + folder.string() + ": " + status.message())
+          .at(std::string(text_of(file, "path")));
+    }
+  }
+  return {};
+}
 
 // Lets the builder commit the root and waits for its end. What was gated stays what is exported:
 // of the final answer only the metadata is taken.
@@ -22,6 +53,9 @@ Status let_go(Build& build) {
   if (build.gate_open || root_digest(final) != root_digest(build.solved)) {
     Status status(Code::kDataLoss, "the builder's result is not the one that passed the gates");
     return build.fail({Stage::kExport, std::move(status), Cause::kStatus, id});
+  }
+  if (Status status = check_files(build, id, array_of(final, "files")); !status.ok()) {
+    return build.fail({Stage::kExport, std::move(status), Cause::kPlugin, id});
   }
   build.solved["metadata"] = object_of(final, "metadata");
   build.solved["files"] = array_of(final, "files");

@@ -110,5 +110,35 @@ TEST(Export, OnlyThoseThatWantTheResultAreCalled) {
   EXPECT_THAT(world.story(), ElementsAre("solver resume", "b stage", "b commit", "solver close"));
 }
 
+// What exports did with a file that the solver says is at `path`.
+std::vector<std::string> told(TwoExporters& world, const std::filesystem::path& path) {
+  world.solver.on("next", [&world, path](const json::value&, const CallContext&) {
+    json::object turn = testing::done_turn('a');
+    turn["done"].at("solved").as_object()["files"] =
+        json::array{json::object{{"path", path.native()}, {"kind", "folder"}}};
+    return Result<json::value>(world.called("solver resume") ? turn : testing::gate_turn('a'));
+  });
+  return world.story();
+}
+
+TEST(Export, OnlyFilesInTheSolversOwnFolderAreBelieved) {
+  TwoExporters world;
+  const auto own = world.root / "cache/plugins/solver";
+  std::filesystem::create_directories(own / "outputs/0");
+  EXPECT_THAT(told(world, own / "outputs/0"), ::testing::Contains("a commit"));
+  EXPECT_EQ(world.outcome.exit, 0);
+}
+
+TEST(Export, AFileThatIsSaidToBeElsewhereIsNotTouched) {
+  for (const char* lie : {"/etc", "../../../context", "link", "link/ssl", "nowhere"}) {
+    TwoExporters world;
+    const auto own = world.root / "cache/plugins/solver";
+    std::filesystem::create_directories(own);
+    std::filesystem::create_directory_symlink("/etc", own / "link");
+    EXPECT_THAT(told(world, own / lie), ElementsAre("solver resume", "solver close")) << lie;
+    EXPECT_EQ(world.outcome.exit, 8) << lie;
+  }
+}
+
 }  // namespace
 }  // namespace ktl

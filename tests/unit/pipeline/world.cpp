@@ -115,7 +115,13 @@ BuildOutcome World::run() {
   bus.subscribe({"ears", [this](std::span<const EventPtr> batch) {
                    events_.insert(events_.end(), batch.begin(), batch.end());
                  }});
-  outcome = ktl::run({request, plugins, bus, cancel, root / "state", "0.1.0"});
+  outcome = ktl::run({.request = request,
+                      .plugins = plugins,
+                      .bus = bus,
+                      .cancel = cancel,
+                      .state = root / "state",
+                      .version = "0.1.0",
+                      .cache = root / "cache"});
   EXPECT_TRUE(bus.finish(std::chrono::seconds(10)).empty());
   return outcome;
 }
