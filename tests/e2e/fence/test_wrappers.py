@@ -115,6 +115,8 @@ def test_an_ordinary_user_gets_a_user_namespace(project, client):
         os.chmod(place, 0o755)
         shutil.copytree(project, f"{place}/project")
         shutil.copy2(client, f"{place}/client")
+        shutil.copytree(ROOT / "bin", f"{place}/bin")  # the checkout, too, may be root's alone
+        shutil.copy2(POLICIES[0], f"{place}/policy.cfg")
         runtime = pathlib.Path(NSJAIL).resolve()  # in the cache of whoever fetched it
         if "nsjail" == runtime.parents[1].name:
             shutil.copytree(runtime.parents[2], f"{place}/runtime")
@@ -125,10 +127,10 @@ def test_an_ordinary_user_gets_a_user_namespace(project, client):
             listening.bind(f"{place}/sock")
             result = subprocess.run(
                 ["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups",
-                 ROOT / "bin/build-with-nsjail"], cwd=f"{place}/project", text=True,
+                 f"{place}/bin/build-with-nsjail"], cwd=f"{place}/project", text=True,
                 env={"PATH": os.environ["PATH"], "NSJAIL": str(runtime), "BIN": f"{place}/client",
                      "BUILDER_SOCKET": f"{place}/sock", "CACHE_DIR": f"{place}/cache",
-                     "POLICY_PATH": str(POLICIES[0])}, capture_output=True, timeout=60, check=False)
+                     "POLICY_PATH": f"{place}/policy.cfg"}, capture_output=True, timeout=60, check=False)
     assert result.returncode == 0, result.stderr
     assert "here: /workspace Dockerfile note" in result.stdout
 

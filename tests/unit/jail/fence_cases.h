@@ -14,7 +14,33 @@
 
 namespace ktl::jail {
 
-inline const std::string kPolicies = KTL_SOURCE_DIR "/sandbox/";
+// A copy of a folder that every user may read, for as long as the program: the checkout, and the
+// cache of whoever fetched a runtime, may lie where only their owner may look.
+class PublicCopy {
+ public:
+  explicit PublicCopy(const std::filesystem::path& of) {
+    std::string name = ::testing::TempDir() + "ktl-public-XXXXXX";
+    folder_ = ::mkdtemp(name.data());
+    std::filesystem::permissions(folder_, std::filesystem::perms(0755));
+    std::filesystem::copy(of, folder_, std::filesystem::copy_options::recursive);
+  }
+  PublicCopy(const PublicCopy&) = delete;
+  PublicCopy& operator=(const PublicCopy&) = delete;
+  ~PublicCopy() { std::filesystem::remove_all(folder_); }
+  std::string operator/(const std::string& name) const { return folder_ / name; }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+inline std::string policy(const std::string& name) {
+  static const PublicCopy policies(KTL_SOURCE_DIR "/sandbox");
+  return policies / name;
+}
+inline std::string policy_of_documents() {
+  static const PublicCopy data(KTL_SOURCE_DIR "/tests/data/sandbox");
+  return data / "documents.cfg";
+}
 
 // Mounts a tmpfs that only this test program sees from now on; false: it may not.
 inline bool mount_tmpfs(const std::string& folder) {

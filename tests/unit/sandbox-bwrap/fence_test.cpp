@@ -17,7 +17,7 @@ using ::testing::Not;
 class BwrapFence : public Fenced {
  protected:
   BwrapFence() : Fenced(sandbox_bwrap_entry) {}
-  const std::string ci_ = kPolicies + "linux-ci.cfg";
+  const std::string ci_ = policy("linux-ci.cfg");
 };
 
 TEST_P(BwrapFence, ShowsNothingButWhatIsBound) {
@@ -46,7 +46,7 @@ TEST_P(BwrapFence, CutsTheNetworkWhateverThePolicySays) {
   EXPECT_THAT(cut, HasSubstr("lo:"));
   EXPECT_THAT(cut, Not(HasSubstr("eth")));
   EXPECT_EQ(std::count(cut.begin(), cut.end(), ':'), 1);
-  EXPECT_EQ(said(fence(kPolicies + "ktl-hermetic.cfg"), script), cut);
+  EXPECT_EQ(said(fence(policy("ktl-hermetic.cfg")), script), cut);
 }
 
 TEST_P(BwrapFence, LetsNobodyWriteTheContext) {
@@ -111,7 +111,7 @@ TEST_P(BwrapFence, PassesTheExitCodeAndKeepsTheLogApart) {
 
 TEST_P(BwrapFence, StartsWithThePolicyOfTheDocuments) {
   const Ran ran =
-      run(fence(KTL_SOURCE_DIR "/tests/data/sandbox/documents.cfg"),
+      run(fence(policy_of_documents()),
           "echo $$; echo /workspace/*; exec 3>/tmp/x; echo y >&3; read z < /tmp/x; echo $z");
   EXPECT_EQ(ran.out, "2\n/workspace/Dockerfile /workspace/src\ny\n") << ran.log;
   EXPECT_EQ(ran.code, 0);

