@@ -14,6 +14,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/pipe.h"
+
 namespace ktl::bridge {
 namespace {
 
@@ -64,19 +66,6 @@ class Actions {
 
 UniqueFd above_bridge(UniqueFd fd) {
   return UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, kBridgeFd + 1));
-}
-
-// Both ends of a pipe.
-struct Pipe {
-  UniqueFd read;
-  UniqueFd write;
-};
-Result<Pipe> make_pipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    return errno_status("pipe", errno);
-  }
-  return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
 // From here on all numbers are free for the child's own.

@@ -15,6 +15,7 @@
 #include <cstring>
 
 #include "base/clock.h"
+#include "base/pipe.h"
 
 extern char** environ;  // POSIX leaves its declaration to the program
 
@@ -104,19 +105,6 @@ Result<Child> start(const Command& command, Stdio stdio, bool new_session) {
     return errno_status("run " + path, cause);
   }
   return child;
-}
-
-struct Pipe {
-  UniqueFd read;
-  UniqueFd write;
-};
-
-Result<Pipe> make_pipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    return errno_status("pipe", errno);
-  }
-  return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
 // Moves what is there from `fd` to `bytes`; closes the descriptor at its end.
