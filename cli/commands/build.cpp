@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/heap.h"
 #include "cli/commands/build_jobs.h"
 #include "cli/host.h"
 #include "cli/interrupts.h"
@@ -26,6 +27,8 @@
 
 namespace ktl::cli {
 namespace {
+
+constexpr size_t kHeap = 640U << 10U;  // of a small build
 
 // Before anything else happens: whatever is said from now on is said without these values.
 Status hide_secrets(const Request& request, const Secrets& secrets, redact::Values& values,
@@ -220,6 +223,7 @@ int run_one(const Work& work, PluginRegistry& registry, Worker worker, Looks loo
 }
 
 int run_build(const Invocation& invocation) {
+  take_heap(kHeap);
   Interrupts interrupts(invocation.console);
   auto worker = early_worker();
   Result<Order> order = take_order(invocation);

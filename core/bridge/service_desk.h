@@ -6,8 +6,8 @@
 #include <set>
 #include <utility>
 
+#include "base/thread_pool.h"
 #include "core/bridge/peer.h"
-#include "core/bridge/pool.h"
 #include "core/plugins/host.h"
 
 namespace ktl::bridge {
@@ -44,7 +44,7 @@ class ServiceDesk {
   const std::shared_ptr<const Host> host_;
   std::mutex mutex_;
   std::set<std::pair<uint64_t, uint64_t>> created_;  // device, inode of files not yet committed
-  Pool pool_;                                        // the last: its threads use the others
+  ThreadPool pool_{8};                               // the last: its threads use the others
 };
 
 }  // namespace ktl::bridge

@@ -1,10 +1,16 @@
 #include "core/pipeline/worker.h"
 
+#include "base/heap.h"
 #include "core/bridge/entry.h"
 #include "core/bridge/environment.h"
 #include "core/pipeline/dockerfile_task.h"
 
 namespace ktl {
+namespace {
+
+constexpr size_t kHeap = 448U << 10U;  // of a small build
+
+}  // namespace
 
 Result<std::unique_ptr<bridge::PluginProcess>> start_worker() {
   return bridge::PluginProcess::start(
@@ -26,6 +32,9 @@ std::vector<std::string> fenced_environment(const Request& request) {
   return variables;
 }
 
-int run_worker() { return bridge::run_bridge({{kDockerfileTask, read_dockerfile_here}}); }
+int run_worker() {
+  take_heap(kHeap);
+  return bridge::run_bridge({{kDockerfileTask, read_dockerfile_here}});
+}
 
 }  // namespace ktl

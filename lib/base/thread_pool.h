@@ -1,4 +1,4 @@
-// Threads for what the other side asks and may take its time.
+// Threads that are kept while there is work, for tasks that may take their time.
 #pragma once
 
 #include <condition_variable>
@@ -8,24 +8,28 @@
 #include <thread>
 #include <vector>
 
-namespace ktl::bridge {
+namespace ktl {
 
-// At most kThreads, started when there is work and nobody idle. Thread rule: any thread; the
-// destructor waits for what runs and drops the rest.
-class Pool {
+// Runs each task on a thread that has nothing else to do, or on a new one; with `most` of them busy
+// tasks wait, in the order they came. Thread rule: post from any thread; the destructor waits for
+// what runs and drops the rest.
+class ThreadPool {
  public:
-  static constexpr size_t kThreads = 8;
+  explicit ThreadPool(size_t most) : most_(most) {}
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+  ~ThreadPool() { end(); }
 
-  Pool() = default;
-  Pool(const Pool&) = delete;
-  Pool& operator=(const Pool&) = delete;
-  ~Pool();
-
+  // `task` must not throw. After end() it is dropped.
   void post(std::function<void()> task);
+
+  // What the destructor does; once more does nothing. Not from a task.
+  void end();
 
  private:
   void run();
 
+  const size_t most_;
   std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;
   std::deque<std::function<void()>> tasks_;
@@ -34,4 +38,4 @@ class Pool {
   bool ended_ = false;
 };
 
-}  // namespace ktl::bridge
+}  // namespace ktl

@@ -2,10 +2,9 @@
 
 #include <array>
 #include <exception>
-#include <list>
 #include <map>
-#include <thread>
 
+#include "base/thread_pool.h"
 #include "session/connection.h"
 #include "session/stream.h"
 
@@ -31,23 +30,17 @@ class SessionServer::Impl {
   void on_close(int32_t id);
 
  private:
-  struct Worker {
-    std::thread thread;
-    bool done = false;
-  };
-
   void open_http2();
   StreamPtr find(int32_t id);
   const Method* method_of(const Stream& stream) const;
   void dispatch();
   void start(const StreamPtr& stream, const Handler& handler);
-  void reap();
 
   std::shared_ptr<Connection> connection_ = std::make_shared<Connection>();
   std::map<std::string, Method, std::less<>> methods_;
   std::vector<StreamPtr> opened_;     // headers complete, to be handed to a thread
   std::vector<StreamPtr> completed_;  // requests complete, for quick methods
-  std::list<Worker> workers_;
+  ThreadPool handlers_{kMaxStreams};  // the last: its threads use the others
 };
 
 namespace {
@@ -176,14 +169,7 @@ void SessionServer::Impl::hang_up() {
 
 void SessionServer::Impl::close() {
   hang_up();
-  std::list<Worker> workers;
-  {
-    const std::lock_guard lock(connection_->mutex);
-    workers.swap(workers_);
-  }
-  for (Worker& worker : workers) {
-    worker.thread.join();
-  }
+  handlers_.end();
 }
 
 StreamPtr SessionServer::Impl::find(int32_t id) {
@@ -271,34 +257,7 @@ void SessionServer::Impl::dispatch() {
 }
 
 void SessionServer::Impl::start(const StreamPtr& stream, const Handler& handler) {
-  reap();
-  const std::lock_guard lock(connection_->mutex);
-  if (connection_->closed) {
-    return;
-  }
-  Worker& worker = workers_.emplace_back();
-  worker.thread = std::thread([this, stream, &handler, &worker] {
-    stream->finish(run(handler, *stream));
-    const std::lock_guard done(connection_->mutex);
-    worker.done = true;
-  });
-}
-
-void SessionServer::Impl::reap() {
-  std::list<Worker> ended;
-  {
-    const std::lock_guard lock(connection_->mutex);
-    for (auto it = workers_.begin(); it != workers_.end();) {
-      auto next = std::next(it);
-      if (it->done) {
-        ended.splice(ended.end(), workers_, it);
-      }
-      it = next;
-    }
-  }
-  for (Worker& worker : ended) {
-    worker.thread.join();
-  }
+  handlers_.post([stream, &handler] { stream->finish(run(handler, *stream)); });
 }
 
 SessionServer::SessionServer(std::vector<Method> methods, std::function<void()> ready)
