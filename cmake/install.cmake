@@ -46,7 +46,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${CMAKE_BINARY_DIR}/libexec/ktl/
 
 set(CPACK_DEBIAN_KTL_PACKAGE_NAME ktl)
 set(CPACK_DEBIAN_KTL_PACKAGE_SECTION devel)
-set(CPACK_DEBIAN_KTL_PACKAGE_DEPENDS "libcurl4, ca-certificates")  # libcurl is loaded when needed
+set(CPACK_DEBIAN_KTL_PACKAGE_DEPENDS "libcurl4, libssl3, ca-certificates")  # libcurl and libssl are loaded when needed
 set(CPACK_DEBIAN_KTL_PACKAGE_RECOMMENDS "runc, uidmap, slirp4netns, bubblewrap")
 set(CPACK_DEBIAN_KTL_PACKAGE_SUGGESTS "openssh-client, docker.io")
 

@@ -2,9 +2,6 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <poll.h>
 
 #include <algorithm>
@@ -14,6 +11,7 @@
 #include <cstring>
 
 #include "base/clock.h"
+#include "transport/openssl.h"
 
 namespace ktl::solver {
 namespace {
@@ -21,14 +19,24 @@ namespace {
 constexpr int64_t kHandshakeNs = 10'000'000'000;
 constexpr size_t kMaxRecord = 1U << 20U;
 
-using Context = std::unique_ptr<SSL_CTX, decltype(&::SSL_CTX_free)>;
-using Session = std::unique_ptr<SSL, decltype(&::SSL_free)>;
+// Only used once openssl() has been loaded.
+const OpenSsl* ssl() {
+  static const OpenSsl* const kTable = *openssl();
+  return kTable;
+}
+
+struct Free {
+  void operator()(SSL_CTX* context) const { ssl()->SSL_CTX_free(context); }
+  void operator()(SSL* session) const { ssl()->SSL_free(session); }
+};
+using Context = std::unique_ptr<SSL_CTX, Free>;
+using Session = std::unique_ptr<SSL, Free>;
 
 // OpenSSL's newest reason on this thread, and an empty queue.
 std::string reason() {
-  const unsigned long error = ::ERR_peek_last_error();
-  ::ERR_clear_error();
-  const char* text = error == 0 ? nullptr : ::ERR_reason_error_string(error);
+  const unsigned long error = ssl()->ERR_peek_last_error();
+  ssl()->ERR_clear_error();
+  const char* text = error == 0 ? nullptr : ssl()->ERR_reason_error_string(error);
   return text == nullptr ? "no reason given" : text;
 }
 
@@ -41,19 +49,19 @@ class TlsCarrier final : public Carrier {
 
   Result<size_t> read(std::span<char> buffer) override {
     size_t n = 0;
-    ::ERR_clear_error();
-    const int code = ::SSL_read_ex(session_.get(), buffer.data(), buffer.size(), &n);
-    const int error = code == 1 ? SSL_ERROR_NONE : ::SSL_get_error(session_.get(), code);
+    ssl()->ERR_clear_error();
+    const int code = ssl()->SSL_read_ex(session_.get(), buffer.data(), buffer.size(), &n);
+    const int error = code == 1 ? SSL_ERROR_NONE : ssl()->SSL_get_error(session_.get(), code);
     wants_write_ = error == SSL_ERROR_WANT_WRITE;
     return result(error, n);
   }
 
   Result<size_t> write(std::string_view bytes) override {
     size_t n = 0;
-    ::ERR_clear_error();
+    ssl()->ERR_clear_error();
     const int code =
-        ::SSL_write_ex(session_.get(), bytes.data(), std::min(bytes.size(), kMaxRecord), &n);
-    return result(code == 1 ? SSL_ERROR_NONE : ::SSL_get_error(session_.get(), code), n);
+        ssl()->SSL_write_ex(session_.get(), bytes.data(), std::min(bytes.size(), kMaxRecord), &n);
+    return result(code == 1 ? SSL_ERROR_NONE : ssl()->SSL_get_error(session_.get(), code), n);
   }
 
  private:
@@ -93,36 +101,36 @@ Status load_own(SSL_CTX* context, const builder::TlsFiles& files) {
   if (files.cert.empty() || files.key.empty()) {
     return {Code::kInvalidArgument, "a client's TLS needs both, cert and key"};
   }
-  if (::SSL_CTX_use_certificate_chain_file(context, files.cert.c_str()) != 1) {
+  if (ssl()->SSL_CTX_use_certificate_chain_file(context, files.cert.c_str()) != 1) {
     return not_loaded("client certificate", files.cert);
   }
-  if (::SSL_CTX_use_PrivateKey_file(context, files.key.c_str(), SSL_FILETYPE_PEM) != 1) {
+  if (ssl()->SSL_CTX_use_PrivateKey_file(context, files.key.c_str(), SSL_FILETYPE_PEM) != 1) {
     return not_loaded("client key", files.key);
   }
-  return ::SSL_CTX_check_private_key(context) == 1
+  return ssl()->SSL_CTX_check_private_key(context) == 1
              ? Status()
              : Status(Code::kInvalidArgument, files.key + " is not the key of " + files.cert);
 }
 
 Status load(SSL_CTX* context, const builder::TlsFiles& files) {
   if (files.cacert.empty()) {
-    ::SSL_CTX_set_default_verify_paths(context);
-  } else if (::SSL_CTX_load_verify_locations(context, files.cacert.c_str(), nullptr) != 1) {
+    ssl()->SSL_CTX_set_default_verify_paths(context);
+  } else if (ssl()->SSL_CTX_load_verify_locations(context, files.cacert.c_str(), nullptr) != 1) {
     return not_loaded("CA file", files.cacert);
   }
   return load_own(context, files);
 }
 
 Result<Context> make_context(const builder::TlsFiles& files) {
-  Context context(::SSL_CTX_new(::TLS_client_method()), &::SSL_CTX_free);
+  Context context(ssl()->SSL_CTX_new(ssl()->TLS_client_method()));
   if (context == nullptr) {
     return Status(Code::kInternal, "TLS cannot be used: " + reason());
   }
-  ::SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
-  ::SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-  ::SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-  ::SSL_CTX_set_mode(context.get(),
-                     SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  ssl()->SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  ssl()->SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  ssl()->SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  ssl()->SSL_CTX_set_mode(context.get(),
+                          SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   KTL_TRY(load(context.get(), files));
   return context;
 }
@@ -136,18 +144,18 @@ bool is_address(const std::string& name) {
 // Whom the certificate must be for; SNI (RFC 6066) only takes names.
 bool expect(SSL* session, const std::string& name) {
   if (is_address(name)) {
-    return ::X509_VERIFY_PARAM_set1_ip_asc(::SSL_get0_param(session), name.c_str()) == 1;
+    return ssl()->X509_VERIFY_PARAM_set1_ip_asc(ssl()->SSL_get0_param(session), name.c_str()) == 1;
   }
-  return ::SSL_set1_host(session, name.c_str()) == 1 &&
-         ::SSL_set_tlsext_host_name(session, name.c_str()) == 1;
+  return ssl()->SSL_set1_host(session, name.c_str()) == 1 &&
+         ssl()->SSL_set_tlsext_host_name(session, name.c_str()) == 1;
 }
 
 Status refused(SSL* session, const std::string& name) {
-  const long verdict = ::SSL_get_verify_result(session);
+  const long verdict = ssl()->SSL_get_verify_result(session);
   if (verdict != X509_V_OK) {
-    ::ERR_clear_error();
+    ssl()->ERR_clear_error();
     return Status(Code::kUnavailable, "the builder's certificate is not accepted for " + name +
-                                          ": " + ::X509_verify_cert_error_string(verdict))
+                                          ": " + ssl()->X509_verify_cert_error_string(verdict))
         .advise("name the right CA file (cacert=) and the name in the certificate (servername=)");
   }
   return Status(Code::kUnavailable, "TLS with the builder failed: " + reason())
@@ -157,12 +165,12 @@ Status refused(SSL* session, const std::string& name) {
 Status shake(SSL* session, int fd, const std::string& name, const Cancelled& cancelled) {
   const int64_t deadline_ns = system_clock().monotonic_ns() + kHandshakeNs;
   while (true) {
-    ::ERR_clear_error();
-    const int code = ::SSL_connect(session);
+    ssl()->ERR_clear_error();
+    const int code = ssl()->SSL_connect(session);
     if (code == 1) {
       return {};
     }
-    const int error = ::SSL_get_error(session, code);
+    const int error = ssl()->SSL_get_error(session, code);
     if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
       return refused(session, name);
     }
@@ -178,7 +186,7 @@ Status shake(SSL* session, int fd, const std::string& name, const Cancelled& can
 bool speaks_h2(SSL* session) {
   const unsigned char* protocol = nullptr;
   unsigned size = 0;
-  ::SSL_get0_alpn_selected(session, &protocol, &size);
+  ssl()->SSL_get0_alpn_selected(session, &protocol, &size);
   return size == 2 && std::memcmp(protocol, "h2", 2) == 0;
 }
 
@@ -190,17 +198,18 @@ Result<std::unique_ptr<Carrier>> shake_hands(UniqueFd socket, const std::string&
   static constexpr std::array<unsigned char, 3> kH2 = {2, 'h', '2'};
   static constexpr std::array<unsigned char, 9> kHttp1 = {8,   'h', 't', 't', 'p',
                                                           '/', '1', '.', '1'};
+  KTL_TRY(openssl().status());
   KTL_ASSIGN(Context context, make_context(files));
-  Session session(::SSL_new(context.get()), &::SSL_free);
+  Session session(ssl()->SSL_new(context.get()));
   const std::string& name = files.server_name.empty() ? host : files.server_name;
   if (session == nullptr || !expect(session.get(), name) ||
-      ::SSL_set_fd(session.get(), socket.get()) != 1) {
+      ssl()->SSL_set_fd(session.get(), socket.get()) != 1) {
     return Status(Code::kInvalidArgument, "TLS cannot be set up for " + name + ": " + reason());
   }
   if (h2) {
-    ::SSL_set_alpn_protos(session.get(), kH2.data(), kH2.size());
+    ssl()->SSL_set_alpn_protos(session.get(), kH2.data(), kH2.size());
   } else {
-    ::SSL_set_alpn_protos(session.get(), kHttp1.data(), kHttp1.size());
+    ssl()->SSL_set_alpn_protos(session.get(), kHttp1.data(), kHttp1.size());
   }
   ::fcntl(socket.get(), F_SETFL, ::fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
   KTL_TRY(shake(session.get(), socket.get(), name, cancelled));
