@@ -76,27 +76,34 @@ Result<std::shared_ptr<Pending>> PluginProcess::load(const PluginOrder& order,
   return peer_.start(head, order.config, {order.fd.get()});
 }
 
-Result<json::value> PluginProcess::run(const std::string& task, const json::value& document,
-                                       const CallContext& context) {
+Result<std::shared_ptr<Pending>> PluginProcess::begin(const std::string& task,
+                                                      const json::value& document) {
+  return ask({{"method", "task"}, {"task", task}}, json::serialize(document), task);
+}
+
+Result<json::value> PluginProcess::finish(const std::string& task, Pending& begun,
+                                          const CallContext& context) {
   bool gave_up = false;
-  KTL_ASSIGN(Frame answer, call({{"method", "task"}, {"task", task}}, json::serialize(document),
-                                {"", task}, context, gave_up));
+  KTL_ASSIGN(Frame answer, wait_for(begun, {"", task}, context, gave_up));
   auto parsed = parse_json(answer.text(), Frame::kMaxBody);
   return parsed.ok() ? std::move(parsed)
                      : Status(Code::kInternal, options_.name + " answered " + task + " with " +
                                                    parsed.status().message());
 }
 
+Result<std::shared_ptr<Pending>> PluginProcess::ask(const json::object& head, std::string_view body,
+                                                    const std::string& what) {
+  auto pending = peer_.start(head, body);
+  if (pending.ok() || pending.status().code() == Code::kResourceExhausted) {
+    return pending;
+  }
+  return Status(Code::kInternal, pending.status().message() + ": " + what + " was not asked");
+}
+
 Result<Frame> PluginProcess::call(const json::object& head, std::string_view body, const Name& name,
                                   const CallContext& context, bool& gave_up) {
-  auto pending = peer_.start(head, body);
-  if (!pending.ok()) {
-    Status status = std::move(pending).status();
-    return status.code() == Code::kResourceExhausted
-               ? status
-               : Status(Code::kInternal, status.message() + ": " + name.what + " was not asked");
-  }
-  return wait_for(**pending, name, context, gave_up);
+  KTL_ASSIGN(const auto pending, ask(head, body, name.what));
+  return wait_for(*pending, name, context, gave_up);
 }
 
 Result<Frame> PluginProcess::wait_for(Pending& pending, const Name& name,

@@ -54,9 +54,9 @@ class PluginProcess final : public Listener {
   // Has a plugin loaded and created there; wait_for() fetches the answer.
   Result<std::shared_ptr<Pending>> load(const PluginOrder& order, int64_t deadline_ns);
 
-  // One of the program's own tasks (plugin_server.h).
-  Result<json::value> run(const std::string& task, const json::value& document,
-                          const CallContext& context);
+  // One of the program's own tasks (plugin_server.h); finish() waits for its answer.
+  Result<std::shared_ptr<Pending>> begin(const std::string& task, const json::value& document);
+  Result<json::value> finish(const std::string& task, Pending& begun, const CallContext& context);
 
   // Sends a call and waits for its end under `context`. `plugin` and `what` are for the failure:
   // kInternal when the process died or lied, kDeadlineExceeded or kCancelled when the call was
@@ -83,6 +83,8 @@ class PluginProcess final : public Listener {
 
  private:
   PluginProcess(ProcessOptions options, Spawned spawned);
+  Result<std::shared_ptr<Pending>> ask(const json::object& head, std::string_view body,
+                                       const std::string& what);
   Result<Frame> judge(Pending& pending, const Name& name, const CallContext& context,
                       Pending::Wait why);
   void read();

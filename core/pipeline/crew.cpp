@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "core/bridge/isolated_plugin.h"
 #include "core/bridge/remote_plugin.h"
 #include "core/pipeline/dockerfile_task.h"
+#include "core/pipeline/platform.h"
 #include "core/pipeline/worker.h"
 
 namespace ktl {
@@ -125,6 +127,7 @@ Status Crew::assemble(const CrewHosts& hosts, std::unique_ptr<bridge::PluginProc
   }
   if (worker_ != nullptr) {
     KTL_TRY(send_out(hosts));
+    read_ahead(request);
   }
   KTL_TRY(registry_.start_those(hosts.keeper, context, in_keeper));
   for (Plugin* plugin : registry_.started()) {
@@ -218,9 +221,25 @@ void Crew::list() {
   }
 }
 
-Result<json::value> Crew::read_dockerfile(const json::value& order,
-                                          const CallContext& context) const {
-  return worker_->run(kDockerfileTask, order, context);
+// The worker would only wait while plugins are loaded here. What prevents it, prepare finds again.
+void Crew::read_ahead(const Request& request) {
+  auto platforms = normalise_platforms(request.platforms);
+  if (!reads_dockerfile(request) || !platforms.ok()) {
+    return;
+  }
+  Plan plan;
+  plan.platforms = *std::move(platforms);
+  ahead_.order = dockerfile_order(request, plan);
+  auto begun = worker_->begin(kDockerfileTask, ahead_.order);
+  ahead_.answer = begun.ok() ? *std::move(begun) : nullptr;
+}
+
+Result<json::value> Crew::read_dockerfile(const json::value& order, const CallContext& context) {
+  auto begun = std::exchange(ahead_.answer, nullptr);
+  if (begun == nullptr || ahead_.order != order) {
+    KTL_ASSIGN(begun, worker_->begin(kDockerfileTask, order));
+  }
+  return worker_->finish(kDockerfileTask, *begun, context);
 }
 
 void Crew::dismiss() {

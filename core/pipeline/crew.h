@@ -43,7 +43,7 @@ class Crew {
 
   // Has the worker read the Dockerfile.
   [[nodiscard]] Result<json::value> read_dockerfile(const json::value& order,
-                                                    const CallContext& context) const;
+                                                    const CallContext& context);
 
   // Nothing more will be asked of other processes: they may end while this one goes on.
   void dismiss();
@@ -58,10 +58,15 @@ class Crew {
   Status try_fence(const CrewHosts& hosts, const Request& request, const FenceGround& ground,
                    const CallContext& context);
   Status send_out(const CrewHosts& hosts);
+  void read_ahead(const Request& request);
   void list();
 
   PluginRegistry& registry_;
   std::unique_ptr<bridge::PluginProcess> worker_;
+  struct {
+    json::value order;
+    std::shared_ptr<bridge::Pending> answer;  // null: not begun
+  } ahead_;
   ClientFence fence_;
   std::vector<std::filesystem::path> made_;  // for the worker; empty ones go with the crew
   std::vector<std::unique_ptr<Member>> members_;

@@ -74,6 +74,10 @@ Status take_fault(const json::object& fault, Failure& failure) {
 
 }  // namespace
 
+bool reads_dockerfile(const Request& request) {
+  return request.context_kind == "folder" || fs::path(request.file).is_absolute();
+}
+
 json::object dockerfile_order(const Request& request, const Plan& plan) {
   return {{"request", to_json(request)}, {"platforms", to_array(plan.platforms)}};
 }

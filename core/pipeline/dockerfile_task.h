@@ -18,6 +18,9 @@ inline constexpr const char* kDockerfileTask = "read the Dockerfile";
 using ReadDockerfile =
     std::function<Result<json::value>(const json::value& order, const CallContext& context)>;
 
+// Whether ktl reads it; of a context that only the builder sees, the builder does.
+bool reads_dockerfile(const Request& request);
+
 // {"request": ktl.request/1, "platforms": [...]}: the plan's platforms, which are normalised.
 json::object dockerfile_order(const Request& request, const Plan& plan);
 

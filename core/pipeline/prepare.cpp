@@ -107,7 +107,7 @@ void take_remote_dockerfile(const Request& request, Plan& plan) {
 // Whoever reads it may be harmed by it, so it is not done here but asked for.
 Status add_dockerfile(Build& build) {
   const Request& request = build.request();
-  if (request.context_kind != "folder" && fs::path(request.file).is_relative()) {
+  if (!reads_dockerfile(request)) {
     take_remote_dockerfile(request, build.plan);
     return {};
   }

@@ -69,11 +69,21 @@ Invocation::Wait Invocation::wait(int64_t deadline_ns, const CancelToken* cancel
 
 Status Invocation::run(const std::shared_ptr<Invocation>& invocation, Worker& worker,
                        const CallContext& context, bool& gave_up) {
+  KTL_TRY(begin(invocation, worker));
+  return end(invocation, worker, context, gave_up);
+}
+
+Status Invocation::begin(const std::shared_ptr<Invocation>& invocation, Worker& worker) {
   invocation->done_ = UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!invocation->done_.valid()) {
     return errno_status("eventfd", errno);
   }
   worker.post([invocation] { invocation->execute(); });
+  return {};
+}
+
+Status Invocation::end(const std::shared_ptr<Invocation>& invocation, Worker& worker,
+                       const CallContext& context, bool& gave_up) {
   Wait why = invocation->wait(context.deadline_ns, context.cancel);
   if (why == Wait::kDone) {
     return invocation->judge(why);

@@ -35,6 +35,10 @@ class Invocation {
   // up: the worker is left, `gave_up` is set, and the failure names the plugin. Else the outcome.
   static Status run(const std::shared_ptr<Invocation>& invocation, Worker& worker,
                     const CallContext& context, bool& gave_up);
+  // The two halves of run(), for who has something else to do meanwhile.
+  static Status begin(const std::shared_ptr<Invocation>& invocation, Worker& worker);
+  static Status end(const std::shared_ptr<Invocation>& invocation, Worker& worker,
+                    const CallContext& context, bool& gave_up);
 
   [[nodiscard]] PluginCall& call() { return call_; }
 

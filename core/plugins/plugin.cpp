@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/clock.h"
 #include "core/document/schemas.h"
@@ -72,20 +73,34 @@ Plugin::Plugin(PluginCode code, std::shared_ptr<const Host> host)
     : code_(std::move(code)), host_(std::move(host)) {}
 
 Plugin::~Plugin() {
-  if (instance_ == nullptr || gave_up_) {
-    return;
-  }
   CallContext context;
   context.deadline_ns = system_clock().monotonic_ns() + kDestroyTime;
   context.grace_ns = 0;
-  Status done = call("destroy", context,
-                     [destroy = code_.entry->destroy, instance = instance_.load()](ktl_call*) {
-                       destroy(instance);
-                       return static_cast<ktl_status>(KTL_OK);
-                     })
-                    .status();
+  if (creating_ != nullptr) {
+    [[maybe_unused]] const Status ended = end_create(context);
+  }
+  begin_destroy();
+  if (destroying_ == nullptr) {
+    return;
+  }
+  const Status done = Invocation::end(destroying_, worker_, context, gave_up_);
   if (!done.ok() && host_->publish) {
     host_->publish("message/1", {{"level", "warn"}, {"plugin", id()}, {"text", done.message()}});
+  }
+}
+
+void Plugin::begin_destroy() {
+  if (instance_ == nullptr || gave_up_ || destroying_ != nullptr) {
+    return;
+  }
+  auto body = [destroy = code_.entry->destroy, instance = instance_.load()](ktl_call*) {
+    destroy(instance);
+    return static_cast<ktl_status>(KTL_OK);
+  };
+  const int64_t deadline_ns = system_clock().monotonic_ns() + kDestroyTime;
+  auto invocation = Invocation::make(id(), "destroy", host_, deadline_ns, watched(std::move(body)));
+  if (Invocation::begin(invocation, worker_).ok()) {
+    destroying_ = std::move(invocation);
   }
 }
 
@@ -95,21 +110,37 @@ bool Plugin::provides(std::string_view interface_id) const {
 
 Status Plugin::create(const json::value& config, const CallContext& context,
                       const Locator& locate) {
+  KTL_TRY(begin_create(config, context.deadline_ns, locate));
+  return end_create(context);
+}
+
+Status Plugin::begin_create(const json::value& config, int64_t deadline_ns, const Locator& locate) {
   KTL_ASSIGN(std::string completed, complete_config(manifest(), config, locate));
   auto text = std::make_shared<const std::string>(std::move(completed));
   std::lock_guard lock(serial_);
-  if (instance_ != nullptr || gave_up_) {
+  if (instance_ != nullptr || creating_ != nullptr || gave_up_) {
     return {Code::kFailedPrecondition, "plugin " + id() + " was created before"};
   }
-  // Shared with the worker, which may come back after nobody waits any more.
-  auto made = std::make_shared<ktl_instance*>(nullptr);
-  auto called = call("create", context, [create = code_.entry->create, text, made](ktl_call* call) {
+  made_ = std::make_shared<ktl_instance*>(nullptr);
+  auto body = [create = code_.entry->create, text, made = made_](ktl_call* call) {
     return create(&plugin_host_table(), call, {text->data(), text->size()}, made.get());
-  });
-  KTL_TRY(called.status());
+  };
+  auto invocation = Invocation::make(id(), "create", host_, deadline_ns, watched(std::move(body)));
+  KTL_TRY(Invocation::begin(invocation, worker_));
+  creating_ = std::move(invocation);
+  return {};
+}
+
+Status Plugin::end_create(const CallContext& context) {
+  std::lock_guard lock(serial_);
+  const auto invocation = std::exchange(creating_, nullptr);
+  const auto made = std::exchange(made_, nullptr);
+  Status done = Invocation::end(invocation, worker_, context, gave_up_);
+  keep(invocation);
+  KTL_TRY(std::move(done));
   if (*made == nullptr) {
-    (*called)->call().offend(rules::kNoInstance, "made no instance");
-    return (*called)->call().outcome(KTL_OK);
+    invocation->call().offend(rules::kNoInstance, "made no instance");
+    return invocation->call().outcome(KTL_OK);
   }
   instance_ = *made;
   return {};

@@ -50,6 +50,11 @@ class Plugin {
   // (kInvalidArgument, with the place that `locate` knows) and completed by its defaults before
   // the plugin sees it.
   Status create(const json::value& config, const CallContext& context, const Locator& locate = {});
+  // The two halves of create(), for who makes several: each once, in this order.
+  Status begin_create(const json::value& config, int64_t deadline_ns, const Locator& locate);
+  Status end_create(const CallContext& context);
+  // What the destructor then only waits for.
+  void begin_destroy();
 
   // Calls a verb: one document in, the result document out, null when the plugin wrote none.
   // Failures name the plugin: its own with its code; kInternal when it broke the contract;
@@ -94,6 +99,9 @@ class Plugin {
   Worker worker_;
   std::shared_ptr<Door> door_ = std::make_shared<Door>();
   std::atomic<ktl_instance*> instance_ = nullptr;
+  std::shared_ptr<Invocation> creating_;  // begun and not ended
+  std::shared_ptr<ktl_instance*> made_;   // shared with the worker, which may outlive this object
+  std::shared_ptr<Invocation> destroying_;
   bool gave_up_ = false;
   std::mutex ended_mutex_;
   std::deque<std::shared_ptr<Invocation>> ended_;  // a plugin may still use the call of one

@@ -65,6 +65,9 @@ PluginRegistry::PluginRegistry() = default;
 PluginRegistry::PluginRegistry(PluginRegistry&&) noexcept = default;
 PluginRegistry& PluginRegistry::operator=(PluginRegistry&&) noexcept = default;
 PluginRegistry::~PluginRegistry() {
+  for (const auto& plugin : plugins_) {
+    plugin->begin_destroy();
+  }
   while (!plugins_.empty()) {
     plugins_.pop_back();
   }
@@ -244,6 +247,7 @@ Status PluginRegistry::start(const std::shared_ptr<const Host>& host, const Call
 Status PluginRegistry::start_those(const std::shared_ptr<const Host>& host,
                                    const CallContext& context, const Pick& pick) {
   blame_crashes();
+  std::vector<std::unique_ptr<Plugin>> begun;  // each is created while the next one is loaded
   for (size_t i = 0; i < entries_.size(); ++i) {
     const auto& entry = entries_[i];
     if (!entry.used || find(entry.manifest.id) != nullptr) {
@@ -257,7 +261,11 @@ Status PluginRegistry::start_those(const std::shared_ptr<const Host>& host,
     KTL_ASSIGN(PluginCode code, code_of(i));
     auto plugin = std::make_unique<Plugin>(std::move(code), host);
     const auto& wish = candidates_[i].wish;
-    KTL_TRY(plugin->create(wish.config, context, wish.locate));
+    KTL_TRY(plugin->begin_create(wish.config, context.deadline_ns, wish.locate));
+    begun.push_back(std::move(plugin));
+  }
+  for (auto& plugin : begun) {
+    KTL_TRY(plugin->end_create(context));
     plugins_.push_back(std::move(plugin));
   }
   return {};
