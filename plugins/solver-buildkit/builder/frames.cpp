@@ -1,8 +1,5 @@
 #include "builder/frames.h"
 
-#include <arpa/inet.h>
-#include <ifaddrs.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,7 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <vector>
 
 #include "base/clock.h"
 
@@ -73,7 +70,7 @@ bool FrameRules::may_reach(uint32_t address) const {
     const uint32_t mask = ~uint32_t{0} << (32U - block.bits);
     return (address & mask) == (block.network & mask);
   });
-  return !refused && own_ && std::ranges::find(*own_, address) == own_->end();
+  return !refused && own_ && !own_->contains(to_address(address));
 }
 
 bool FrameRules::may_leave(std::span<const uint8_t> frame) const {
@@ -89,23 +86,6 @@ bool FrameRules::may_leave(std::span<const uint8_t> frame) const {
   }
   const size_t at = kEthernet + kTargetOffset;
   return may_reach(uint32_t{number_at(frame, at)} << 16U | number_at(frame, at + 2));
-}
-
-std::optional<std::vector<uint32_t>> own_addresses() {
-  std::vector<uint32_t> addresses;
-  ifaddrs* list = nullptr;
-  if (::getifaddrs(&list) != 0) {
-    return std::nullopt;
-  }
-  for (const ifaddrs* each = list; each != nullptr; each = each->ifa_next) {
-    if (each->ifa_addr != nullptr && each->ifa_addr->sa_family == AF_INET) {
-      sockaddr_in address{};
-      std::memcpy(&address, each->ifa_addr, sizeof(address));
-      addresses.push_back(ntohl(address.sin_addr.s_addr));
-    }
-  }
-  ::freeifaddrs(list);
-  return addresses;
 }
 
 void carry_frames(int tap, int uplink, int stop) {

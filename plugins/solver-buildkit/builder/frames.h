@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include "base/fd.h"
+#include "builder/own_addresses.h"
 
 namespace ktl::builder {
 
@@ -16,17 +16,14 @@ namespace ktl::builder {
 // addresses of this machine, nothing may leave but ARP.
 class FrameRules {
  public:
-  explicit FrameRules(std::optional<std::vector<uint32_t>> own) : own_(std::move(own)) {}
+  explicit FrameRules(std::optional<AddressSet> own) : own_(std::move(own)) {}
   // An Ethernet frame as the jail sent it. [any thread]
   [[nodiscard]] bool may_leave(std::span<const uint8_t> frame) const;
   [[nodiscard]] bool may_reach(uint32_t address) const;
 
  private:
-  std::optional<std::vector<uint32_t>> own_;
+  std::optional<AddressSet> own_;
 };
-
-// The IPv4 addresses of this network namespace's interfaces; nothing when the kernel does not say.
-std::optional<std::vector<uint32_t>> own_addresses();
 
 // Carries frames between the tap device and `uplink` (a seqpacket socket, one frame a packet),
 // which must not block, until `stop` is readable or either end is gone. What the rules refuse is

@@ -75,19 +75,20 @@ bool in_block(uint32_t address, uint32_t network, unsigned bits) {
   return (address & mask) == network;
 }
 
-bool is_public_ipv4(uint32_t address) {
-  return FrameRules(own_addresses()).may_reach(address) && !in_block(address, 0x0a000000, 8) &&
+bool is_public_ipv4(uint32_t address, const std::optional<AddressSet>& own) {
+  return FrameRules(own).may_reach(address) && !in_block(address, 0x0a000000, 8) &&
          !in_block(address, 0xac100000, 12) && !in_block(address, 0xc0a80000, 16) &&
          !in_block(address, 0x64400000, 10);
 }
 
-bool is_public_ipv6(const in6_addr& address) {
+bool is_public_ipv6(const in6_addr& address, const std::optional<AddressSet>& own) {
   if (IN6_IS_ADDR_V4MAPPED(&address)) {
     uint32_t inner = 0;
     std::memcpy(&inner, address.s6_addr + 12, sizeof(inner));
-    return is_public_ipv4(ntohl(inner));
+    return is_public_ipv4(ntohl(inner), own);
   }
-  return (address.s6_addr[0] & 0xe0U) == 0x20 &&                       // 2000::/3 is all there is
+  return own && !own->contains(to_address(address)) &&
+         (address.s6_addr[0] & 0xe0U) == 0x20 &&                       // 2000::/3 is all there is
          !(address.s6_addr[0] == 0x20 && address.s6_addr[1] == 0x02);  // 6to4: IPv4 once more
 }
 
@@ -142,14 +143,15 @@ bool is_listed(const std::vector<HostPort>& list, const HostPort& target) {
 }
 
 bool is_public(const Endpoint& endpoint) {
+  const std::optional<AddressSet> own = own_addresses();
   if (endpoint.address.ss_family == AF_INET) {
     sockaddr_in address{};
     std::memcpy(&address, &endpoint.address, sizeof(address));
-    return is_public_ipv4(ntohl(address.sin_addr.s_addr));
+    return is_public_ipv4(ntohl(address.sin_addr.s_addr), own);
   }
   sockaddr_in6 address{};
   std::memcpy(&address, &endpoint.address, sizeof(address));
-  return endpoint.address.ss_family == AF_INET6 && is_public_ipv6(address.sin6_addr);
+  return endpoint.address.ss_family == AF_INET6 && is_public_ipv6(address.sin6_addr, own);
 }
 
 Result<std::vector<Endpoint>> resolve_target(const std::vector<HostPort>& list,

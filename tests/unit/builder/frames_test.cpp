@@ -12,7 +12,8 @@ constexpr uint32_t address(uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
   return a << 24U | b << 16U | c << 8U | d;
 }
 
-const FrameRules kRules({{address(192, 0, 2, 7)}});
+const AddressBlock kOwn{to_address(address(192, 0, 2, 0)), 96 + 28};
+const FrameRules kRules(AddressSet({kOwn}));
 
 std::array<uint8_t, 34> frame_to(uint32_t target, uint16_t type = 0x0800) {
   std::array<uint8_t, 34> frame{};
@@ -27,15 +28,16 @@ std::array<uint8_t, 34> frame_to(uint32_t target, uint16_t type = 0x0800) {
 
 TEST(Frames, TheInternetMayBeReached) {
   EXPECT_TRUE(kRules.may_leave(frame_to(address(198, 51, 100, 1))));
+  EXPECT_TRUE(kRules.may_leave(frame_to(address(192, 0, 2, 16))));
   EXPECT_TRUE(kRules.may_leave(frame_to(address(10, 0, 2, 3))));  // slirp's name server
 }
 
 TEST(Frames, ThisMachineItsLinksAndMetadataMayNot) {
   for (uint32_t target :
-       {address(192, 0, 2, 7), address(127, 0, 0, 1), address(127, 9, 9, 9), address(0, 0, 0, 0),
-        address(169, 254, 169, 254), address(169, 254, 0, 1), address(10, 0, 2, 2),
-        address(224, 0, 0, 1), address(255, 255, 255, 255), address(168, 63, 129, 16),
-        address(100, 100, 100, 200), address(192, 0, 0, 192)}) {
+       {address(192, 0, 2, 0), address(192, 0, 2, 15), address(127, 0, 0, 1), address(127, 9, 9, 9),
+        address(0, 0, 0, 0), address(169, 254, 169, 254), address(169, 254, 0, 1),
+        address(10, 0, 2, 2), address(224, 0, 0, 1), address(255, 255, 255, 255),
+        address(168, 63, 129, 16), address(100, 100, 100, 200), address(192, 0, 0, 192)}) {
     EXPECT_FALSE(kRules.may_leave(frame_to(target))) << std::hex << target;
   }
 }
