@@ -63,7 +63,7 @@ std::vector<oci::RegistryRule> inner_rules(const Site& site) {
 
 }  // namespace
 
-Result<Programs> find_programs(const std::filesystem::path& ktl, const Getenv& getenv, bool root) {
+Result<Programs> find_programs(const std::filesystem::path& ktl, const Getenv& getenv) {
   Programs programs;
   std::string named = getenv("KTL_BUILDKITD");
   if (!named.empty() && !executable(named)) {
@@ -89,8 +89,8 @@ Result<Programs> find_programs(const std::filesystem::path& ktl, const Getenv& g
   if (programs.jail.empty()) {
     return missing("nsjail", "run scripts/install-nsjail, or name one with KTL_NSJAIL");
   }
-  programs.unshare = root ? first_program({"unshare"}) : "";
-  if (root && programs.unshare.empty()) {
+  programs.unshare = first_program({"unshare"});
+  if (programs.unshare.empty()) {
     return missing("unshare", "install the package util-linux");
   }
   programs.uplink = first_program({"slirp4netns"});

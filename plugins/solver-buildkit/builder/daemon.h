@@ -20,14 +20,14 @@ struct Programs {
   std::string buildkitd;
   std::string runtime;  // runc or crun
   std::string jail;     // nsjail
-  std::string unshare;  // for root only
-  std::string uplink;   // slirp4netns; empty where it is not installed
+  std::string unshare;
+  std::string uplink;  // slirp4netns; empty where it is not installed
 };
 
 // Looks for buildkitd in KTL_BUILDKITD and nsjail in KTL_NSJAIL, then beside ktl (../libexec/ktl)
 // and in PATH; for runc, then crun, in PATH and /usr/sbin. A missing one is kUnavailable with what
 // to install.
-Result<Programs> find_programs(const std::filesystem::path& ktl, const Getenv& getenv, bool root);
+Result<Programs> find_programs(const std::filesystem::path& ktl, const Getenv& getenv);
 
 // Where the jail shows it.
 inline constexpr const char* kInnerDaemon = "/opt/ktl/buildkitd";

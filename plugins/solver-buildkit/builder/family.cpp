@@ -135,8 +135,10 @@ pid_t inmate_of(pid_t jail) {
   auto text = fd.ok() ? read_all(fd->get(), kMaxCommandLine) : Result<std::string>(fd.status());
   std::istringstream children(text.ok() ? *text : "");
   for (pid_t child = 0; children >> child;) {
-    if (std::string space = user_namespace("/proc/" + std::to_string(child));
-        !space.empty() && space != user_namespace("/proc/self")) {
+    const std::string space = user_namespace("/proc/" + std::to_string(child));
+    const std::string stage = user_namespace("/proc/" + pid);  // whose programs are children, too
+    if (!space.empty() && space != user_namespace("/proc/self") && !stage.empty() &&
+        space != stage) {
       return child;
     }
   }

@@ -19,8 +19,9 @@ std::vector<pid_t> family_of(const Home& home);
 // Those of the family that are the daemon itself.
 std::vector<pid_t> daemons_of(const Home& home);
 
-// The process that `jail` (the jail's own, on the outside) has started in another user namespace: 0
-// when there is none (yet). No process in a jail can pass itself off as it.
+// The process that `jail` (the jail's own, on the outside) has started in another user namespace
+// than its own and ours: 0 when there is none (yet). No process in a jail can pass itself off as
+// it.
 pid_t inmate_of(pid_t jail);
 
 // Ends the family: SIGTERM to the daemon, which finishes the builds it is running, and SIGKILL to

@@ -20,8 +20,10 @@ Result<std::string> fill_in(const std::string& policy,
 Result<std::string> jail_policy(const Site& site, const std::vector<std::string>& environment);
 
 // What runs `inside` (argv, found in the jail) in the jail of `site`, whose policy has been written
-// to home.jail(). For root it begins with a mount namespace in which the jail's users, who are
-// nobody outside, can reach what is bound into the jail, wherever that lies.
+// to home.jail(). It begins with a stage, a mount namespace in which the jail's users, who may be
+// nobody outside, can reach what is bound into the jail, wherever that lies, and in which all that
+// nobody is to write is read-only for good: nobody in the jail can mount it writable again. For an
+// ordinary user it has a user namespace of its own, since only then it is more privileged.
 Command jail_command(const Site& site, const std::vector<std::string>& inside);
 
 // What tells the fence of one builder from that of another: the policy before anything is filled

@@ -49,7 +49,7 @@ Result<Builder> private_builder(const BuilderRequest& request, const Caller& cal
 Result<Site> site_for(const BuilderRequest& request) {
   KTL_TRY(check_size(request.settings.keep_storage));
   KTL_TRY(check_size(request.settings.min_free));
-  KTL_ASSIGN(Programs programs, find_programs(request.ktl, request.getenv, request.root));
+  KTL_ASSIGN(Programs programs, find_programs(request.ktl, request.getenv));
   KTL_ASSIGN(Home home, home_for(request.settings, request.root, request.state, request.runtime));
   Site site{std::move(programs), request.settings, std::move(home), {}, {}};
   KTL_ASSIGN(site.settings.network, canonical_network(site.settings.network));

@@ -178,7 +178,7 @@ std::string docker_socket(const Getenv& getenv) {
 
 std::vector<Probe> survey_private(const BuilderRequest& request) {
   std::vector<Probe> probes;
-  auto programs = find_programs(request.ktl, request.getenv, request.root);
+  auto programs = find_programs(request.ktl, request.getenv);
   probes.push_back(programs.ok() ? Probe{"builder.programs", "PASS",
                                          programs->buildkitd + ", " + programs->runtime, ""}
                                  : failed("builder.programs", programs.status()));

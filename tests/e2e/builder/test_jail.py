@@ -141,6 +141,29 @@ echo end
 
 
 @needs_root
+def test_what_is_read_only_stays_it(fenced):
+    """The kernel holds it, whatever the daemon's place may mount."""
+    _, inspected = started(fenced)
+    seen = lines(inspected)
+    made = {f"/etc/{name}" for name in ("hosts", "resolv.conf", "passwd", "group")}  # by the jail
+    points = {point for point in seen["host-paths.read"].split(",")
+              if not point.startswith("/proc")} - made
+    assert {"/usr", "/opt/ktl/buildkitd", "/opt/ktl/runc"} <= points
+    for point in points:
+        for how in (f"remount,rw,bind {point}", f"bind,rw {point} /mnt"):
+            done = subprocess.run(
+                ["nsenter", "-t", str(inspected["pid"]), "-a", "--", "/bin/sh", "-c", f"""
+mkdir -p /mnt; mount -o {how}
+while read -r id parent device root at options rest; do echo "$at $options"; done < /proc/self/mountinfo
+umount /mnt
+"""], capture_output=True, text=True, check=False)
+            writable = [at for at, options in map(str.split, done.stdout.splitlines())
+                        if at in (point, "/mnt") and options.startswith("rw")]
+            assert point in done.stdout and not writable, (how, done.stdout, done.stderr)
+    assert lines(state(fenced)) == seen
+
+
+@needs_root
 def test_zones_have_sub_ids_of_their_own(lone_ktl):
     maps = [lines(started(lone_ktl, "--trust", zone)[1])["user-map"] for zone in ("default", "pr")]
     assert maps[0] != maps[1], maps

@@ -106,24 +106,20 @@ TEST(Daemon, ItDiesWithTheJailAndIsFoundByItsLastWords) {
 }
 
 TEST(Daemon, MissingDaemonSaysWhatToDo) {
-  auto programs = find_programs(
-      "/nowhere/bin/ktl",
-      [](const char* name) { return std::string(name) == "KTL_BUILDKITD" ? "/nowhere/x" : ""; },
-      true);
+  auto programs = find_programs("/nowhere/bin/ktl", [](const char* name) {
+    return std::string(name) == "KTL_BUILDKITD" ? "/nowhere/x" : "";
+  });
   EXPECT_EQ(programs.status().code(), Code::kUnavailable);
   EXPECT_THAT(programs.status().message(), HasSubstr("/nowhere/x"));
   EXPECT_THAT(programs.status().next(), StartsWith("unset KTL_BUILDKITD"));
 }
 
 TEST(Daemon, MissingJailSaysWhatToDo) {
-  auto programs = find_programs(
-      "/nowhere/bin/ktl",
-      [](const char* name) {
-        return std::string(name) == "KTL_BUILDKITD" ? "/bin/true"
-               : std::string(name) == "KTL_NSJAIL"  ? "/nowhere/x"
-                                                    : "";
-      },
-      true);
+  auto programs = find_programs("/nowhere/bin/ktl", [](const char* name) {
+    return std::string(name) == "KTL_BUILDKITD" ? "/bin/true"
+           : std::string(name) == "KTL_NSJAIL"  ? "/nowhere/x"
+                                                : "";
+  });
   EXPECT_EQ(programs.status().code(), Code::kUnavailable);
   EXPECT_THAT(programs.status().message(), HasSubstr("/nowhere/x"));
   EXPECT_THAT(programs.status().next(), StartsWith("unset KTL_NSJAIL"));

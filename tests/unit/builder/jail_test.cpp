@@ -2,13 +2,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
+
+#include <filesystem>
+#include <sstream>
 
 namespace ktl::builder {
 namespace {
 
 using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 using ::testing::Not;
 
 Site site_of(bool own) {
@@ -29,10 +32,16 @@ TEST(Jail, RootInsideIsNeverRootOutside) {
 }
 
 TEST(Jail, AUserIsRootInsideAndTheSubIdsAreTheOthers) {
-  std::string policy = *jail_policy(site_of(true), {});
-  EXPECT_THAT(policy, HasSubstr("outside_id: \"" + std::to_string(::getuid()) +
-                                "\" count: 1 use_newidmap: true }"));
-  EXPECT_THAT(policy, HasSubstr("inside_id: \"1\" outside_id: \"1000000\" count: 65535"));
+  const auto argv = jail_command(site_of(true), {"/x"}).argv;
+  for (const char* word :
+       {"--map-root-user", "--map-users=1000000,1,65535", "--map-groups=2000000,1,65535"}) {
+    EXPECT_THAT(argv, Contains(word));
+  }
+  std::string policy = *jail_policy(site_of(true), {});  // in that user namespace
+  for (const char* line : {"uidmap { inside_id: \"0\" outside_id: \"0\" count: 1 }",
+                           "gidmap { inside_id: \"1\" outside_id: \"1\" count: 65535 }"}) {
+    EXPECT_THAT(policy, HasSubstr(line));
+  }
 }
 
 TEST(Jail, OnlyTheProfileHostSharesTheNetwork) {
@@ -64,18 +73,54 @@ TEST(Jail, WhatIsFilledInIsNotReadAgain) {
   EXPECT_EQ(fill_in("a @", {}).status().code(), Code::kInternal);
 }
 
-TEST(Jail, RootStagesWhatTheJailsUsersCouldNotReach) {
-  Command command = jail_command(site_of(false), {"/x"});
-  EXPECT_EQ(command.argv.front(), "/bin/unshare");
-  EXPECT_THAT(command.argv, Contains("/state/x/root"));
-  EXPECT_EQ(command.argv.back(), "/x");
-  EXPECT_THAT(*jail_policy(site_of(false), {}), Not(HasSubstr("\"/state/x/root\"")));
+TEST(Jail, WhatTheJailsUsersCouldNotReachIsStaged) {
+  for (const bool own : {false, true}) {
+    Command command = jail_command(site_of(own), {"/x"});
+    EXPECT_EQ(command.argv.front(), "/bin/unshare");
+    EXPECT_THAT(command.argv, Contains("/state/x/root"));
+    EXPECT_EQ(command.argv.back(), "/x");
+    EXPECT_THAT(*jail_policy(site_of(own), {}), Not(HasSubstr("\"/state/x/root\"")));
+  }
+  EXPECT_THAT(jail_command(site_of(false), {"/x"}).argv, Not(Contains("--map-root-user")));
 }
 
-TEST(Jail, AUserNeedsNoStage) {
-  Command command = jail_command(site_of(true), {"/x"});
-  EXPECT_EQ(command.argv.front(), "/bin/nsjail");
-  EXPECT_THAT(*jail_policy(site_of(true), {}), HasSubstr("src: \"/state/x/root\""));
+// What the script is told to do with `path`.
+std::string options_of(const std::vector<std::string>& argv, const std::string& path) {
+  auto at = std::ranges::find(argv, path);
+  return at == argv.end() ? "" : *(at + 2);
+}
+
+TEST(Jail, WhatNobodyIsToWriteIsLockedOnTheStage) {
+  const auto argv = jail_command(site_of(false), {"/x"}).argv;
+  for (const char* path : {"/usr", "/state/x/buildkitd.toml", "/bin/buildkitd", "/bin/runc"}) {
+    EXPECT_THAT(options_of(argv, path), MatchesRegex("rbind,.*ro")) << path;
+  }
+  for (const char* path : {"/state/x/root", "/run/k.sock.d"}) {
+    EXPECT_EQ(options_of(argv, path), "rbind") << path;
+  }
+}
+
+// A line that is added to the policy is either staged or locked where it is.
+TEST(Jail, NoReadOnlyBindIsLeftOut) {
+  const auto argv = jail_command(site_of(false), {"/x"}).argv;
+  std::istringstream lines(*jail_policy(site_of(false), {}));
+  size_t seen = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("mount { src: \"/") ||
+        line.find("is_bind: true }") == std::string::npos ||
+        line.starts_with("mount { src: \"/proc/sys\"")) {
+      continue;
+    }
+    const std::string source = line.substr(14, line.find('"', 14) - 14);
+    std::error_code error;
+    const auto real = std::filesystem::canonical(source, error).native();
+    const bool locked = std::ranges::any_of(argv, [&](const std::string& word) {
+      return source == word || (!error && (real + "/").starts_with(word + "/"));
+    });
+    EXPECT_TRUE(locked) << line;
+    ++seen;
+  }
+  EXPECT_GE(seen, 7U);
 }
 
 TEST(Jail, TheStageHidesNoSource) {

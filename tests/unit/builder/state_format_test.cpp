@@ -22,7 +22,8 @@ class StateFormatTest : public ::testing::Test {
     std::filesystem::create_directories(site_.home.root());
     site_.ids.own = true;
     site_.programs.jail = folder_ / "nsjail";
-    // A jail that only knows what is asked of it.
+    site_.programs.unshare = site_.programs.jail;
+    // A jail, and what stages it, that only know what is asked of it.
     ASSERT_TRUE(write_file_atomic(site_.programs.jail,
                                   "#!/bin/sh\ncase \"$*\" in *' -- /usr/bin/find /var/lib/buildkit "
                                   "'*' -delete') rm " +
