@@ -12,13 +12,13 @@
 #include <utility>
 
 #include "builder/family.h"
-#include "builder/instance.h"
-#include "builder/lock.h"
 
 namespace ktl::builder {
 namespace {
 
 constexpr useconds_t kPauseUs = 50'000;
+constexpr int kEnd = 3;
+constexpr int kLock = 4;
 
 void ask_daemons(const Home& home, std::set<pid_t>& asked) {
   for (pid_t pid : daemons_of(home)) {
@@ -28,45 +28,44 @@ void ask_daemons(const Home& home, std::set<pid_t>& asked) {
   }
 }
 
-// The next supervisor takes the family over as soon as its builds have ended; then this is its
-// work.
-bool is_orphan(const Site& site, pid_t supervisor) {
-  auto instance = read_instance(site.home.instance());
-  return !instance.ok() || instance->supervisor.pid == supervisor || !is_alive(*instance);
-}
-
-void end_orphans(const Site& site, pid_t supervisor) {
+// The family lock is ours all the while: whatever is found is of this builder, and who wants to
+// start the next one waits until all of it is gone.
+void end_orphans(const Site& site) {
   std::set<pid_t> asked;
-  while (!family_of(site.home).empty() && is_orphan(site, supervisor)) {
+  while (!family_of(site.home).empty()) {
     ask_daemons(site.home, asked);
     ::usleep(kPauseUs);
   }
-  auto lock = lock_file(site.home.family_lock(), LockMode::kExclusive, 0, {});
-  if (lock.ok() && !asked.empty()) {
-    ::unlink(site.home.instance().c_str());
-    sweep(site);
-  }
+  ::unlink(site.home.instance().c_str());
+  sweep(site);
 }
 
-[[noreturn]] void guard(const Site& site, int supervisor_end, pid_t supervisor) {
+// Keeps descriptors 0 to 2, and moves these two to 3 and 4.
+void close_others(int supervisor_end, int family_lock) {
+  const int end = ::fcntl(supervisor_end, F_DUPFD, kLock + 1);
+  const int lock = ::fcntl(family_lock, F_DUPFD, kLock + 1);
+  ::dup2(end, kEnd);
+  ::dup2(lock, kLock);
+  ::close_range(kLock + 1, ~0U, 0);
+}
+
+[[noreturn]] void guard(const Site& site, int supervisor_end, int family_lock) {
   ::prctl(PR_SET_NAME, "ktl-guardian");
   ::setsid();
   for (int number : {SIGTERM, SIGINT, SIGHUP}) {
     ::signal(number, SIG_IGN);  // meant for the supervisor
   }
-  const int kept = ::fcntl(supervisor_end, F_DUPFD, 3);
-  ::dup2(kept, 3);
-  ::close_range(4, ~0U, 0);
+  close_others(supervisor_end, family_lock);
   char byte = 0;
-  while (::read(3, &byte, 1) < 0 && errno == EINTR) {
+  while (::read(kEnd, &byte, 1) < 0 && errno == EINTR) {
   }
-  end_orphans(site, supervisor);
+  end_orphans(site);
   ::_exit(0);
 }
 
 }  // namespace
 
-Result<Guardian> Guardian::start(const Site& site) {
+Result<Guardian> Guardian::start(const Site& site, const UniqueFd& family) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
     return errno_status("pipe", errno);
@@ -74,10 +73,9 @@ Result<Guardian> Guardian::start(const Site& site) {
   UniqueFd read(ends[0]);
   Guardian guardian;
   guardian.alive_.reset(ends[1]);
-  const pid_t self = ::getpid();
   guardian.pid_ = ::fork();
   if (guardian.pid_ == 0) {
-    guard(site, read.get(), self);
+    guard(site, read.get(), family.get());
   }
   if (guardian.pid_ < 0) {
     guardian.pid_ = 0;

@@ -45,8 +45,8 @@ struct Home {
   [[nodiscard]] std::filesystem::path clients_lock() const { return state / "clients.lock"; }
   // Held from the decision to start a daemon until it runs or has failed.
   [[nodiscard]] std::filesystem::path start_lock() const { return state / "start.lock"; }
-  // Held by the supervisor and by the jail's own process, which outlives the daemon: free when all
-  // of them are gone.
+  // Held by the supervisor, by the jail's own process, which outlives the daemon, and by the
+  // guardian, which outlives both: free when all is gone and swept.
   [[nodiscard]] std::filesystem::path family_lock() const { return state / "family.lock"; }
 };
 

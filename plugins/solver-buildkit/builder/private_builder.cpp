@@ -127,10 +127,6 @@ Result<UniqueFd> use_private_builder(const BuilderRequest& request, Site site,
     if (done.code() == Code::kAborted && ++deaths < kMaxDeaths) {
       continue;  // somebody killed the supervisor; that must not cost a build
     }
-    if (done.code() == Code::kUnavailable && deaths++ == 0) {
-      continue;  // the guardian of a killed supervisor, still sweeping, may have ended the new
-                 // daemon
-    }
     KTL_TRY(done.code() == Code::kAborted
                 ? Status(Code::kUnavailable, done.message()).advise(done.next())
                 : done);

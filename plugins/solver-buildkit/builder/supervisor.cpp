@@ -34,7 +34,7 @@ constexpr int64_t kStopMs = 10'000;
 
 // A daemon and what belongs to it while it runs.
 struct Running {
-  UniqueFd family;  // the family lock; the jail's own process holds it as well
+  UniqueFd family;  // the family lock; guardian and the jail's own process hold it as well
   UniqueFd log;
   Guardian guardian;
   Child jail;
@@ -169,7 +169,7 @@ Result<pid_t> await_inmate(Child& jail, const Caller& caller) {
 Status start_daemon(const Site& site, const Getenv& getenv, const Caller& caller, Running& run) {
   Command command = jail_command(site, daemon_argv(site));
   command.inherit = {run.family.get()};
-  KTL_ASSIGN(run.guardian, Guardian::start(site));
+  KTL_ASSIGN(run.guardian, Guardian::start(site, run.family));
   KTL_ASSIGN(run.jail, spawn(command, run.log.get(), false));
   KTL_ASSIGN(pid_t inmate, await_inmate(run.jail, caller));
   KTL_ASSIGN(run.outside, Outside::open(site, inmate, getenv, run.log.get()));
