@@ -3,15 +3,15 @@
 A row's script runs with busybox' sh and the `attack` program in PATH and the variables that
 machine.py gives: the attacker knows every path, number and address. It has succeeded when a nonce
 of the machine is in what it prints. It runs
-  from a RUN step, from a process in the daemon's place, from one in the worker's place, and on the
-  machine itself, where it has to succeed (`bare`), or it would prove nothing anywhere else.
+  from a RUN step, from a process in the daemon's place, from one in the worker's place, from a
+  frontend that the Dockerfile names, and on the machine itself, where it has to succeed (`bare`), or it would prove nothing anywhere else.
 `net` says what of the network it takes: where that is open by intent, it may succeed."""
 
 import dataclasses
 
-RUN, DAEMON, WORKER = "run", "daemon", "worker"
-ALL = (RUN, DAEMON, WORKER)
-INSIDE = (RUN, DAEMON)
+RUN, DAEMON, WORKER, FRONTEND = "run", "daemon", "worker", "frontend"
+ALL = (RUN, DAEMON, WORKER, FRONTEND)
+INSIDE = (RUN, DAEMON, FRONTEND)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,7 +142,7 @@ NETWORK = [
     Attempt("gate-decimal", "gate",
             "printf 'GET http://2852039166/ HTTP/1.1\\r\\n\\r\\n' | nc -w 2 127.0.0.1 $GATE; "
             "attack tcp 169.254.169.254 80", net="metadata"),
-    Attempt("forwarder", "gate", "attack tcp 127.0.0.1 $FORWARDED", (RUN,), net="loopback"),
+    Attempt("forwarder", "gate", "attack tcp 127.0.0.1 $FORWARDED", (RUN, FRONTEND), net="loopback"),
 ]
 
 PROCESSES = [

@@ -70,6 +70,7 @@ class Machine:
         self.folder.chmod(0o755)
         self.exit.callback(shutil.rmtree, self.folder, ignore_errors=True)
         self.kit = self.folder / "kit"
+        self.asked = self.folder / "asked"  # what a stand-in that keeps it was asked for
         self.variables = {"TAG": self.tag, "WROTE": secrets.token_hex(12), "PORT": str(PORT),
                           "GATE": str(GATE), "OWN": OWN, "OWN2": OWN2, "OWN6": OWN6,
                           "ANYIP": ANYIP, "BROADCAST": "203.0.113.255", "OUTSIDE": OUTSIDE,
@@ -122,6 +123,16 @@ class Machine:
         shared.mkdir()
         shared.chmod(0o1777)
         names["SHARED"] = str(shared)
+        self.make_repository(self.folder / "repo")
+
+    def make_repository(self, place):
+        self.variables["PLACE_OF_MARK"] = str(self.folder)
+        self.put(place / "note", "repository")
+        git = ["git", "-c", "user.name=x", "-c", "user.email=x@x", "-C", place]
+        ok([*git, "init", "-q", "-b", "main"])
+        ok([*git, "add", "."])
+        ok([*git, "commit", "-q", "-m", "x"])
+        ok(["git", "clone", "-q", "--bare", place, self.folder / "repository.git"])
 
     def rows_of_host(self):
         nonce = self.nonce
@@ -130,7 +141,8 @@ class Machine:
             rows.append({"kind": "unix", "at": str(self.folder / name), "say": nonce(name)})
         for kind in ("tcp", "udp"):
             for at in ("0.0.0.0", "::1", OWN6):
-                rows.append({"kind": kind, "at": at, "port": PORT, "say": nonce("own-services")})
+                rows.append({"kind": kind, "at": at, "port": PORT, "say": nonce("own-services"),
+                             "asked": str(self.asked)})
         rows.append({"kind": "tcp", "at": "127.0.0.1", "port": FORWARDED, "say": nonce("registry")})
         return rows
 
@@ -138,13 +150,17 @@ class Machine:
         rows = []
         for kind in ("tcp", "udp"):
             for at in (*METADATA, "fd00:ec2::254"):
-                rows.append({"kind": kind, "at": at, "port": 80, "say": self.nonce("metadata")})
+                rows.append({"kind": kind, "at": at, "port": 80, "say": self.nonce("metadata"),
+                             "asked": str(self.asked)})
             for at in (OUTSIDE, OUTSIDE6):
                 rows.append({"kind": kind, "at": at, "port": 80, "say": self.nonce("outside")})
         rows.append({"kind": "udp", "at": RESOLVER, "port": 53, "say": self.nonce("resolver")})
         rows.append({"kind": "tcp", "at": OUTSIDE, "port": 81, "to": "http://169.254.169.254/"})
         rows.append({"kind": "tcp", "at": OUTSIDE, "port": 82, "say": self.nonce("unlisted")})
         rows.append({"kind": "tcp", "at": OUTSIDE, "port": 83, "to": f"http://127.0.0.1:{PORT}/"})
+        rows.append({"kind": "tcp", "at": OUTSIDE, "port": 85, "uploads": "http://169.254.169.254/upload"})
+        rows.append({"kind": "tcp", "at": OUTSIDE, "port": 86, "uploads": f"http://127.0.0.1:{PORT}/upload"})
+        rows.append({"kind": "tcp", "at": OUTSIDE, "port": 84, "say": "x", "asked": str(self.asked)})
         rows.append({"kind": "tcp", "at": OUTSIDE, "port": 8080, "say": "listed"})
         rows.append({"kind": "raw", "at": OUTSIDE, "say": self.nonce("raw")})
         rows.append({"kind": "raw", "at": METADATA[0], "say": self.nonce("raw-metadata")})
