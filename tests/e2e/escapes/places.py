@@ -66,10 +66,10 @@ def read(folder):
     return {path.name: path.read_text(errors="replace") for path in folder.iterdir()}
 
 
-def from_nowhere(machine, tmp):
-    """On the machine itself, as root."""
+def from_nowhere(machine, tmp, *become):
+    """On the machine itself: as root, or as who `become` makes of one."""
     kit = pack(machine, tmp / "kit", "bare", WRITABLE=machine.variables["SHARED"])
-    done = subprocess.run(machine.inside(["unshare", "--mount", "--propagation", "private",
+    done = subprocess.run(machine.inside(["unshare", "--mount", "--propagation", "private", *become,
                                           kit / "busybox", "sh", kit / "all", kit, tmp / "results"]),
                           capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
