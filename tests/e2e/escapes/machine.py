@@ -95,7 +95,7 @@ class Machine:
 
     def make_kit(self):
         self.kit.mkdir()
-        ok(["cc", "-O1", "-static", "-w", "-o", self.kit / "attack", HERE / "attack.c"])
+        ok(["cc", "-O1", "-static", "-w", "-o", self.kit / "attack", *sorted((HERE / "attack").glob("*.c"))])
         shutil.copy("/bin/busybox", self.kit)
 
     def put(self, path, name, mode=0o600, owner=0):
