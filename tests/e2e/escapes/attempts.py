@@ -49,8 +49,8 @@ FILES = [
     Attempt("descriptors", "host files",
             "exec 5</; attack descriptors $MARK"),
     Attempt("proc-fds", "host files",
-            "for p in /proc/[0-9]*; do for f in $p/fd/*; do cat $f/../../../../../..$MARK; done; done; "
-            "exec 7</; cat /proc/self/fd/7$MARK"),
+            "exec 7</; cat /proc/self/fd/7$MARK; "
+            "for p in /proc/[0-9]*; do for f in $p/fd/*; do cat $f/../../../../../..$MARK; done; done"),
     Attempt("map-files", "host files", "cat /proc/1/root$MARK /proc/$HELD/map_files/../root$MARK"),
     Attempt("dev-shm", "host files", "cat $SHM_FILE; cat /proc/1/root$SHM_FILE"),
     Attempt("host-tmp", "host files", "cat $TMP_FILE; find /tmp /var/tmp -name $TAG-note -exec cat {} +"),
