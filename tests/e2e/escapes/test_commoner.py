@@ -16,13 +16,6 @@ NSJAIL, BWRAP = (), ("--sandbox-bin", program("bwrap"))
 # Classes that need root's rights or root's belongings, whoever's fence it is.
 ROOTS = {"mounts", "kernel settings", "cgroups", "setuid", "other users", "raw sockets"}
 # Ways out that are known and not closed yet: the place, the attempt, where it succeeds.
-KNOWN = [
-    (RUN, "own-anyip", {"plain"}),
-    (DAEMON, "own-anyip", {"plain"}),
-    (DAEMON, "remount-usr", {"plain"}),
-]
-
-
 @pytest.fixture(scope="module")
 def folder(machine):
     made = machine.folder / "commons"
@@ -42,8 +35,7 @@ def user(machine, folder):
 
 def check(machine, place, mode, results):
     found = got_out(machine, place, mode, results)
-    known = {name for where, name, modes in KNOWN if where == place and mode.name in modes}
-    assert set(found) == known, found
+    assert not found, found
 
 
 def test_each_class_succeeds_without_a_fence(machine, user, folder):
