@@ -13,11 +13,6 @@ bool is_hex(std::string_view text) {
       text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-// SHA-1 or SHA-256, whole: an abbreviation may come to mean another one.
-bool is_commit(std::string_view text) {
-  return (text.size() == 40 || text.size() == 64) && is_hex(text);
-}
-
 bool drop(std::string_view& text, std::string_view prefix) {
   const bool has = text.starts_with(prefix);
   text.remove_prefix(has ? prefix.size() : 0);
@@ -42,6 +37,10 @@ Status refuse(std::string_view what, std::string_view how) {
 }
 
 }  // namespace
+
+bool is_commit(std::string_view text) {
+  return (text.size() == 40 || text.size() == 64) && is_hex(text);
+}
 
 bool is_pinned_image(std::string_view ref) {
   const auto image = oci::parse_reference(ref);

@@ -8,6 +8,9 @@
 
 namespace ktl::lock {
 
+// A whole commit in hexadecimal, SHA-1 or SHA-256: an abbreviation may come to mean another one.
+bool is_commit(std::string_view text);
+
 // Of an image reference, by its digest.
 bool is_pinned_image(std::string_view ref);
 
