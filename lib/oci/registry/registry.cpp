@@ -1,6 +1,9 @@
 #include "oci/registry/registry.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <thread>
@@ -69,11 +72,12 @@ Registry::Registry(http::Transport& transport, Reference repository, RegistryOpt
       options_(std::move(options)),
       name_(repository.name()),
       base_(base_url(repository, speaks_plain(repository, options_))),
-      authorizer_(transport,
-                  {repository.domain,
-                   base_.scheme == "https",
-                   {"repository:" + repository.path + ":pull,push"}},
-                  options_.credentials) {}
+      authorizer_(
+          transport,
+          {repository.domain,
+           base_.scheme == "https",
+           {"repository:" + repository.path + (options_.only_reads ? ":pull" : ":pull,push")}},
+          options_.credentials) {}
 
 http::Request Registry::request(const char* method, const std::string& path) const {
   http::Request made;
@@ -168,6 +172,26 @@ Result<bool> Registry::has_blob(const Descriptor& blob) {
     return false;
   }
   return response.ok() ? Result<bool>(true) : failure("look for " + blob.digest, response);
+}
+
+// What a broken attempt has written is written over.
+Status Registry::read_blob(const Descriptor& blob, int fd) {
+  http::Request get = request("GET", "blobs/" + blob.digest);
+  get.sink_fd = fd;
+  get.response_limit = blob.size;
+  for (int attempt = 0;; ++attempt) {
+    if (::ftruncate(fd, 0) != 0 || ::lseek(fd, 0, SEEK_SET) != 0) {
+      return errno_status("write " + blob.digest, errno);
+    }
+    auto answer = send_once(get);
+    const bool again = answer.ok() ? is_temporary(answer->status) : is_temporary(answer.status());
+    if (!again || attempt + 1 >= options_.attempts) {
+      return !answer.ok()   ? broken(std::move(answer).status())
+             : answer->ok() ? Status()
+                            : failure("read " + blob.digest, *answer);
+    }
+    KTL_TRY(pause(attempt, answer.ok() ? answer->header("retry-after") : ""));
+  }
 }
 
 // POST opens an upload and says where it goes, one PUT sends all of it and closes it.

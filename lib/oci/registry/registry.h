@@ -20,6 +20,7 @@ namespace ktl::oci {
 struct RegistryOptions {
   bool plain_http = false;       // a registry the user named insecure; loopback ones are as well
   bool tls = false;              // not even a loopback one
+  bool only_reads = false;       // asks for no right to push
   CredentialSource credentials;  // empty: anonymous
   std::function<bool()> stop;    // asked between attempts; empty: never
   int attempts = 4;              // for answers 408, 429, 5xx and broken connections
@@ -43,6 +44,8 @@ class Registry {
 
   // `reference` is a tag or a digest. The digest it has now, nullopt when there is none.
   Result<std::optional<std::string>> manifest_digest(const std::string& reference);
+  // Writes the blob to `fd`, at most its size; whoever wants to be sure hashes it.
+  Status read_blob(const Descriptor& blob, int fd);
   // At most 4 MiB; checked against `digest`.
   Result<std::string> manifest(const std::string& digest);
   Status put_manifest(const std::string& reference, std::string_view media_type,
