@@ -38,7 +38,8 @@ struct PlanRun {
 
 // What the steps may reach and what they may be made from.
 struct StepFence {
-  // "open": as the builder has it; "none"; "list": what `allow` names, through the builder's proxy.
+  // "open": as the builder has it; "none"; "list": what `allow` names, through the builder's proxy;
+  // "record": anything, through the same proxy, and written down.
   std::string network = "open";
   std::vector<std::string> allow;  // HOST[:PORT], as lock::AllowList has them
   bool hermetic = false;           // sources are pinned

@@ -42,7 +42,8 @@ Status FenceRules::decide(const json::value& question) const {
 }
 
 Status FenceRules::decide_request(std::string_view url) const {
-  if (fence_.network == "open" || (fence_.network == "list" && list_.match(url))) {
+  if (fence_.network == "open" || fence_.network == "record" ||
+      (fence_.network == "list" && list_.match(url))) {
     return {};
   }
   if (fence_.network == "none") {

@@ -5,6 +5,7 @@
 #include "core/document/record.h"
 #include "core/pipeline/exit_code.h"
 #include "core/pipeline/gate.h"
+#include "core/pipeline/recorded.h"
 #include "core/pipeline/result_files.h"
 
 namespace ktl {
@@ -99,6 +100,7 @@ BuildOutcome finish(Build& build) {
     outcome.root = root_digest(build.solved);
     outcome.image = image_id(build.solved);
     outcome.receipts = build.receipts;
+    outcome.recorded = recorded_of(build);
     outcome.metadata = build.setup().bus.redactor().clean(object_of(build.solved, "metadata"));
   }
   build.publish("build.completed/1",

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/pipeline/build.h"
+#include "lock/recorded.h"
 
 namespace ktl {
 
@@ -16,6 +17,7 @@ struct BuildOutcome {
   std::string image;             // the image's id: its config's digest, else `root`
   json::array receipts;          // empty unless exit is 0
   json::object metadata;         // what the builder answered, empty unless exit is 0
+  lock::Recorded recorded;       // of `ktl lock`, empty unless exit is 0
 };
 
 // Undoes and releases what the stages left, writes the Record, says why the build failed, and

@@ -13,6 +13,7 @@
 #include "core/pipeline/stages.h"
 #include "core/pipeline/step_fence.h"
 #include "dockerfile/sources.h"
+#include "lock/lock_file.h"
 #include "oci/reference.h"
 
 namespace ktl {
@@ -147,6 +148,9 @@ Status choose_exports(Build& build, size_t& outputs) {
 
 // Files that ktl itself writes are no part of what is built.
 Status exclude_own_files(const Request& request, Plan& plan) {
+  if (is_recorded(request)) {
+    KTL_TRY(add_exclude(plan.exclude, lock::kLockFile));
+  }
   for (const auto& file : {request.iidfile, request.metadata_file, request.logfile}) {
     if (auto path = path_in_context(plan.context_dir, file)) {
       KTL_TRY(add_exclude(plan.exclude, *path));
@@ -188,7 +192,7 @@ Status check_outputs(Build& build, size_t outputs) {
     return Status(Code::kInvalidArgument, "no plugin can keep an image under a tag")
         .advise("ktl plugin list shows what is there; one with ktl.export/1 is needed");
   }
-  if (outputs == 0 && !request.keep) {
+  if (outputs == 0 && !request.keep && !is_recorded(request)) {
     build.say("info",
               "no output was named: the result stays in the builder's cache (-t NAME keeps it)");
   }

@@ -23,7 +23,7 @@ class Reader {
       return usage("allow_network", "--network none and --allow-network contradict each other",
                    "leave one of them out");
     }
-    if (request_.network == "host" && (request_.hermetic || lists_hosts())) {
+    if (request_.network == "host" && is_behind_fence()) {
       return usage("network", "with --network host steps are behind no fence",
                    "leave it out; --allow-network=HOST:PORT lets them reach a service");
     }
@@ -36,6 +36,9 @@ class Reader {
   }
 
   [[nodiscard]] std::string network() const {
+    if (is_recorded(request_)) {
+      return "record";
+    }
     if (lists_hosts()) {
       return "list";
     }
@@ -47,13 +50,19 @@ class Reader {
   }
 
  private:
+  [[nodiscard]] bool is_behind_fence() const {
+    return request_.hermetic || lists_hosts() || is_recorded(request_);
+  }
+
   // What a step may do with these, no fence around its network can see.
   [[nodiscard]] Status check_entitlements() const {
     for (const char* name : {"security.insecure", "network.host"}) {
       const auto& allow = request_.inputs.allow;
-      if ((request_.hermetic || lists_hosts()) && std::ranges::find(allow, name) != allow.end()) {
+      if (is_behind_fence() && std::ranges::find(allow, name) != allow.end()) {
         return usage("allow", std::string("--allow ") + name + " takes steps out of the fence",
-                     "leave it out, or build without --hermetic and --allow-network=HOST");
+                     is_recorded(request_)
+                         ? "leave it out: what such steps fetch cannot be locked"
+                         : "leave it out, or build without --hermetic and --allow-network=HOST");
       }
     }
     return {};
@@ -73,7 +82,7 @@ class Reader {
 }  // namespace
 
 bool asks_for_fence(const Request& request) {
-  return request.hermetic || Reader(request).lists_hosts();
+  return request.hermetic || is_recorded(request) || Reader(request).lists_hosts();
 }
 
 Status plan_fence(const Request& request, Plan& plan) {

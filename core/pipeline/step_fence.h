@@ -12,6 +12,9 @@ Status plan_fence(const Request& request, Plan& plan);
 // Whether the plan of this request will have a fence.
 bool asks_for_fence(const Request& request);
 
+// `ktl lock`: what steps fetch is written down, and nothing else comes of the build.
+inline bool is_recorded(const Request& request) { return request.command == "lock"; }
+
 // True when the builder has to ask ktl while it builds.
 inline bool is_fenced(const StepFence& fence) { return fence.hermetic || fence.network != "open"; }
 

@@ -121,7 +121,12 @@ std::vector<Method> Build::methods() {
   append(all, secret_methods(host_));
   append(all, ssh_methods(host_));
   if (watch_) {
-    append(all, policy_methods([this](const Asked& asked) { return watch_->judge(asked); }));
+    append(all, policy_methods([this](const Asked& asked) {
+             if (recording_) {
+               recording_->note(asked);
+             }
+             return watch_->judge(asked);
+           }));
   }
   if (ways_.staging) {
     stores_["export"] = &content_;

@@ -23,6 +23,7 @@
 #include "mailbox.h"
 #include "progress.h"
 #include "question.h"
+#include "recording.h"
 #include "services/content.h"
 #include "services/filesync.h"
 #include "session/session.h"
@@ -134,6 +135,7 @@ class Build final : public Solving {
   std::optional<Question> question_;        // --call
   std::optional<Attended> attended_;        // -i, and behind a fence
   std::optional<Watch> watch_;              // when somebody is there to be asked
+  std::optional<Recording> recording_;      // ktl lock
   Places places_;
   enum class Shown : uint8_t { kNot, kWaits, kAllowed };
   Shown steps_shown_ = Shown::kNot;

@@ -66,6 +66,9 @@ void Build::add_steps(json::object& ended, const TurnContext& context) {
     json::array own = steps.ok() ? *steps : json::array();
     add_runs(own, history.ok() ? history->provenance : std::vector<std::string>());
     ended["steps"] = std::move(own);
+    if (recording_ && history.ok()) {
+      ended["recording"] = recording_->document(history->provenance);
+    }
     return;
   }
   if (!steps.ok()) {

@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "base/clock.h"
-#include "base/sha256.h"
 #include "build.h"
 #include "ledger/content_digests.h"
+#include "ledger/materials.h"
 
 namespace ktl::solver {
 namespace {
@@ -13,42 +13,14 @@ constexpr int64_t kLedgerReads = 64 << 20;  // bytes of new files that are read 
 // How long the end of a step may come later than that of all: another stream tells it.
 constexpr int64_t kStatusGraceNs = 300'000'000;
 
-// URL to digest, of what a provenance (SLSA v1 or v0.2) lists.
-std::map<std::string, std::string> materials_of(const std::vector<std::string>& provenance) {
-  std::map<std::string, std::string> digests;
-  for (const std::string& text : provenance) {
-    const auto document = parse_json(text, 16U << 20U);
-    if (!document.ok()) {
-      continue;
-    }
-    const json::value* predicate = field_of(*document, "predicate");
-    const json::value& at = predicate == nullptr ? *document : *predicate;
-    const json::value* build = field_of(at, "buildDefinition");
-    const json::value* list =
-        build == nullptr ? field_of(at, "materials") : field_of(*build, "resolvedDependencies");
-    if (list == nullptr || !list->is_array()) {
-      continue;
-    }
-    for (const json::value& each : list->get_array()) {
-      const json::value* digest = field_of(each, "digest");
-      const std::string hex(digest == nullptr ? "" : text_of(*digest, "sha256"));
-      if (is_digest("sha256:" + hex)) {
-        digests[std::string(text_of(each, "uri"))] = "sha256:" + hex;
-      }
-    }
-  }
-  return digests;
-}
-
 }  // namespace
 
 // Where the builder holds steps to something, a step from the cache has to be known.
 bool Build::shows_steps() const {
   const json::value* fence = field_of(plan_, "fence");
   const std::string_view network = fence == nullptr ? "" : text_of(*fence, "network", "open");
-  return (network == "none" || network == "list") && attended_ && attended_->ended() &&
-         attended_->ended()->status.ok() && steps_shown_ != Shown::kAllowed &&
-         !(watch_ && watch_->refusal());
+  return network != "open" && attended_ && attended_->ended() && attended_->ended()->status.ok() &&
+         steps_shown_ != Shown::kAllowed && !(watch_ && watch_->refusal());
 }
 
 void Build::learn_runs() {
@@ -97,6 +69,7 @@ std::optional<json::object> Build::steps_turn() {
 void Build::add_runs(json::array& steps, const std::vector<std::string>& provenance) {
   learn_runs();
   const auto digests = materials_of(provenance);
+  const auto reasons = incomplete_in(provenance);
   json::array all;
   for (json::value& step : steps) {
     if (text_of(step, "kind") != "exec") {
@@ -111,10 +84,15 @@ void Build::add_runs(json::array& steps, const std::vector<std::string>& provena
     for (const ProgressLog::Request& request : log_.requests_of(vertex)) {
       if (watch_ && watch_->rule_of(request.url)) {
         const auto digest = digests.find(request.url);
+        const auto reason = reasons.find({request.method, request.url});
         requests.push_back({{"method", request.method},
                             {"url", request.url},
                             {"status", request.status},
+                            {"reason", reason == reasons.end() ? "" : reason->second},
                             {"digest", digest == digests.end() ? "" : digest->second}});
+        if (recording_) {
+          recording_->listed(request.url);
+        }
       }
     }
     const json::value source = places_.source_of(run.name);

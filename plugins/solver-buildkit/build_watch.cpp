@@ -18,6 +18,9 @@ void Build::watch() {
   }
   watch_.emplace(host_, plan_, ref(), [this] { mailbox_.wake(); });
   request_.set_sourcepolicysession(session_);
+  if (records(plan_)) {
+    recording_.emplace();
+  }
   if (is_fenced(plan_)) {
     log_.expect_requests();
   }

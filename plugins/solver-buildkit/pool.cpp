@@ -7,6 +7,7 @@
 #include "base/base64.h"
 #include "base/sha256.h"
 #include "oci/media_types.h"
+#include "recording.h"
 #include "solve_request.h"
 #include "solved.h"
 
@@ -183,6 +184,7 @@ Status Pool::commit_root() {
 Result<json::object> Pool::last_turn() {
   json::array steps;
   json::array files;
+  json::object recording;
   for (size_t i = 0; i < parts_.size(); ++i) {
     json::object& part = parts_[i].done["solved"].as_object();
     json::array& made = part["files"].as_array();
@@ -194,6 +196,9 @@ Result<json::object> Pool::last_turn() {
     for (json::value& step : own == nullptr ? json::array() : own->as_array()) {
       mark(step.as_object(), i);
       steps.push_back(std::move(step));
+    }
+    if (const json::value* own_recording = part.if_contains("recording")) {
+      merge_recordings(recording, own_recording->as_object());
     }
   }
   Metadata metadata;
@@ -208,6 +213,9 @@ Result<json::object> Pool::last_turn() {
   KTL_ASSIGN(json::object solved, solved_document(plan_, root_, metadata, read));
   solved["files"] = std::move(files);
   solved["steps"] = std::move(steps);
+  if (!recording.empty()) {
+    solved["recording"] = std::move(recording);
+  }
   return json::object{{"schema", "ktl.turn/1"},
                       {"done", {{"ok", true}, {"solved", std::move(solved)}}}};
 }

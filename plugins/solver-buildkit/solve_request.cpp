@@ -65,7 +65,10 @@ void add_fence(const json::value& plan, SolveRequest& request) {
   if (network == "none") {
     (*request.mutable_frontendattrs())["force-network-mode"] = "none";
   }
-  request.set_proxynetwork(network == "none" || network == "list");
+  request.set_proxynetwork(network != "open");
+  if (network == "record") {  // what a cache mount holds would not be fetched
+    (*request.mutable_frontendattrs())["build-arg:BUILDKIT_CACHE_MOUNT_NS"] = request.ref();
+  }
 }
 
 Status add_entitlements(const json::value& plan, SolveRequest& request) {

@@ -10,9 +10,17 @@ namespace policy = moby::buildkit::v1::sourcepolicy;
 using policy::policysession::CheckPolicyRequest;
 using policy::policysession::CheckPolicyResponse;
 
+std::string platform_in(const CheckPolicyRequest& request) {
+  const auto& platform = request.platform();
+  const std::string name = platform.os() + "/" + platform.architecture() +
+                           (platform.variant().empty() ? "" : "/" + platform.variant());
+  return request.has_platform() ? valid_utf8(name) : std::string();
+}
+
 Asked asked_in(const CheckPolicyRequest& request) {
   const auto& source = request.source().source();
   Asked asked{valid_utf8(source.identifier()), {}, false};
+  asked.platform = platform_in(request);
   for (const auto& [key, value] : source.attrs()) {
     asked.attributes[valid_utf8(key)] = valid_utf8(value);
   }

@@ -18,6 +18,7 @@ struct Asked {
   // it as about a file to fetch that has neither attributes nor a platform, and says neither which
   // step wants it nor by which method.
   bool request = false;
+  std::string platform = {};  // "linux/arm64/v8", of a source; empty: the builder does not say
 };
 
 // Why it may not be; empty: it may.
