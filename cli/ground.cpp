@@ -58,8 +58,10 @@ std::vector<BuilderRule> builders_of(const Ground& ground) {
   return merged(ground.user, ground.project, &Project::builders, &BuilderRule::name);
 }
 
-Result<FlagSet> build_flags(const PluginRegistry& registry) {
-  FlagSet flags(build_options());
+Result<FlagSet> build_flags(const PluginRegistry& registry, const std::vector<Option>& more) {
+  std::vector<Option> own = build_options();
+  own.insert(own.end(), more.begin(), more.end());
+  FlagSet flags(std::move(own));
   for (const Manifest* manifest : registry.used()) {
     KTL_TRY(flags.contribute(*manifest));
   }

@@ -34,8 +34,8 @@ Result<PluginRegistry> find_plugins(const Invocation& invocation, const Settings
                                     const std::optional<Project>& user,
                                     const std::optional<Project>& project);
 
-// The flags of `ktl build`, those of the plugins in use among them.
-Result<FlagSet> build_flags(const PluginRegistry& registry);
+// The flags of `ktl build`, those of the plugins in use among them, and `more`.
+Result<FlagSet> build_flags(const PluginRegistry& registry, const std::vector<Option>& more = {});
 
 // $XDG_CONFIG_HOME/ktl/config.yaml; empty without a home folder.
 std::filesystem::path user_config_file(const Environment& environment);

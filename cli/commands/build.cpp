@@ -190,7 +190,7 @@ int exit_without_crew(const Status& status, const CancelToken& cancel) {
 }
 
 int run_one(const Work& work, PluginRegistry& registry, Worker worker, Looks looks,
-            Console& console, std::string& root) {
+            Console& console, BuildOutcome& outcome) {
   const Request& request = work.request;
   auto log_file = log_file_of(request, console);
   if (!log_file.ok()) {
@@ -201,7 +201,6 @@ int run_one(const Work& work, PluginRegistry& registry, Worker worker, Looks loo
   Work own = work;
   own.terminal = terminal_of(work, bus);
   Audience audience(request.progress, looks, console, bus, *log_file, own.terminal);
-  BuildOutcome outcome;
   Status status = with_crew(own, registry, std::move(worker), bus, [&](const BuildSetup& setup) {
     const EventReaders readers(bus, setup.plugins.readers);
     outcome = run(setup);
@@ -217,7 +216,6 @@ int run_one(const Work& work, PluginRegistry& registry, Worker worker, Looks loo
     outcome.exit = exit_without_crew(status, work.cancel);
   }
   outcome.exit = outcome.exit == kExitDone ? tell_answer(request, outcome, audience) : outcome.exit;
-  root = outcome.root;
   bool gap = *log_file != nullptr && (*log_file)->failed();
   return gap && outcome.exit == kExitDone ? kExitExport : outcome.exit;
 }

@@ -64,10 +64,10 @@ class Jobs {
       return fail(invocation_.console, tools.status());
     }
     request.quiet = request.quiet && job.named;  // digests are for what was asked for
-    std::string root;
+    BuildOutcome outcome;
     int exit = run_one({request, cancel_}, tools->registry, std::move(tools->worker), order_.looks,
-                       invocation_.console, root);
-    return exit == kExitDone ? note_result(request, root) : exit;
+                       invocation_.console, outcome);
+    return exit == kExitDone ? note_result(request, outcome.root) : exit;
   }
 
   int note_result(const Request& request, const std::string& root) {

@@ -10,6 +10,7 @@
 #include "cli/terminal_desk.h"
 #include "core/bridge/plugin_process.h"
 #include "core/pipeline/build.h"
+#include "core/pipeline/finish.h"
 #include "redact/values.h"
 
 namespace ktl::cli {
@@ -33,10 +34,9 @@ Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus&
 // The exit code when with_crew failed.
 int exit_without_crew(const Status& status, const CancelToken& cancel);
 
-// One build from its request to its last words; returns its exit code. `root`: the digest of the
-// result, empty when nothing was staged.
+// One build from its request to its last words; returns its exit code.
 int run_one(const Work& work, PluginRegistry& registry, Worker worker, Looks looks,
-            Console& console, std::string& root);
+            Console& console, BuildOutcome& outcome);
 
 // Builds every job of `order`, the first with `worker`. One that failed stops those that need it;
 // the others go on, and the exit code that weighs most is returned.

@@ -56,6 +56,7 @@ int run_plugin_show(const Invocation& invocation);
 int run_sandbox_doctor(const Invocation& invocation);
 int run_sandbox_exec(const Invocation& invocation);
 int run_sandbox_look(const Invocation& invocation);
+int run_lock(const Invocation& invocation);
 int run_login(const Invocation& invocation);
 int run_logout(const Invocation& invocation);
 int run_version(const Invocation& invocation);

@@ -116,4 +116,21 @@ const std::vector<Option>& logout_options() {
   return table;
 }
 
+const std::vector<Option>& lock_own_options() {
+  constexpr Value kRequired = Value::kRequired;
+  static const std::vector<Option> table = {
+      {"export", 0, kRequired, Shape::kPath, "lock", "FILE",
+       "write ktl.lock and all it names into one file; nothing is built", ""},
+      {"import", 0, kRequired, Shape::kPath, "lock", "FILE",
+       "take ktl.lock and content from such a file; nothing is built", ""},
+      {"keep-limit", 0, kRequired, Shape::kText, "lock", "SIZE",
+       "how much content is kept, the last used first [10GB]", ""}};
+  return table;
+}
+
+const std::vector<Option>& lock_options() {
+  static const std::vector<Option> table = with(lock_own_options(), build_options());
+  return table;
+}
+
 }  // namespace ktl::cli

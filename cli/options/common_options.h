@@ -17,5 +17,7 @@ const std::vector<Option>& config_trust_options();
 const std::vector<Option>& doctor_options();
 const std::vector<Option>& login_options();
 const std::vector<Option>& logout_options();
+const std::vector<Option>& lock_own_options();  // those that build does not have
+const std::vector<Option>& lock_options();      // and all others
 
 }  // namespace ktl::cli

@@ -153,10 +153,10 @@ const std::vector<std::string>& needs_of(const Job& job) {
   return job.target == nullptr ? kNone : job.target->needs;
 }
 
-Result<Order> take_order(const Invocation& invocation) {
+Result<Order> take_order(const Invocation& invocation, const std::vector<Option>& more) {
   KTL_ASSIGN(Settings bootstrap, first_look(invocation));
   KTL_ASSIGN(Ground ground, find_ground(invocation, bootstrap));
-  KTL_ASSIGN(FlagSet flags, build_flags(ground.registry));
+  KTL_ASSIGN(FlagSet flags, build_flags(ground.registry, more));
   Order order{std::move(bootstrap), std::move(ground), std::move(flags), {}, {}, "", {}};
   KTL_TRY(add_jobs(invocation, order));
   order.print = word_of(order.bootstrap, "print");

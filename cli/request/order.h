@@ -33,8 +33,9 @@ struct Order {
 };
 
 // From the words of the command line, the environment and the files. Nothing is loaded or started.
-// Every failure is a mistake of the user's.
-Result<Order> take_order(const Invocation& invocation);
+// Every failure is a mistake of the user's. `more`: flags that a command has besides those of
+// `ktl build`; they are in the settings of each job.
+Result<Order> take_order(const Invocation& invocation, const std::vector<Option>& more = {});
 
 // -i needs somebody who types: kInvalidArgument when `fd`, standard input, is no terminal, or is
 // read as the context or the Dockerfile; and with `print`, which builds nothing.

@@ -44,9 +44,9 @@ TEST(Run, SuggestsCommands) {
 }
 
 TEST(Run, SaysWhatIsNotBuiltYet) {
-  Ran later = ran({"lock"});
+  Ran later = ran({"why"});
   EXPECT_EQ(later.exit, 2);
-  EXPECT_THAT(later.err, StartsWith("Error: ktl lock: not built yet\n"));
+  EXPECT_THAT(later.err, StartsWith("Error: ktl why: not built yet\n"));
 }
 
 TEST(Run, RefusesBadWordsBeforeAnythingElse) {
