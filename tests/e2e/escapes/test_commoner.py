@@ -15,7 +15,8 @@ BY_NAME = {mode.name: mode for mode in (*STEPS, *CLIENTS)}
 NSJAIL, BWRAP = (), ("--sandbox-bin", program("bwrap"))
 # Classes that need root's rights or root's belongings, whoever's fence it is.
 ROOTS = {"mounts", "kernel settings", "cgroups", "setuid", "other users", "raw sockets"}
-# Ways out that are known and not closed yet: the place, the attempt, where it succeeds.
+
+
 @pytest.fixture(scope="module")
 def folder(machine):
     made = machine.folder / "commons"
