@@ -100,7 +100,10 @@ Build::Build(ControlClient& client, Host& host, json::value plan, BuilderInfo in
       ways_(ways),
       session_(random_id()),
       gate_(makes_index(plan_), [this] { mailbox_.wake(); }),
-      content_(host, &gate_) {}
+      content_(host, &gate_),
+      kept_(ways_.kept, session_),
+      kept_blobs_(host),
+      kept_content_(kept_blobs_, nullptr) {}
 
 Build::~Build() {
   gate_.abort();
@@ -130,6 +133,9 @@ std::vector<Method> Build::methods() {
   }
   if (ways_.staging) {
     stores_["export"] = &content_;
+  }
+  if (kept_.holds()) {
+    stores_[std::string("oci:") + kKeptStore] = &kept_content_;
   }
   caches_.share(stores_);
   append(all, content_methods(stores_));
@@ -256,8 +262,11 @@ void Build::pour(const TurnContext& context) {
       }
     }
     if (watch_) {
-      const std::vector<std::string> running = log_.running();
-      watch_->set_running(running.size() == 1 ? log_.name_of(running.front()) : "");
+      std::vector<std::string> running;
+      for (const std::string& vertex : log_.running()) {
+        running.push_back(log_.name_of(vertex));
+      }
+      watch_->set_running(std::move(running));
     }
   }
 }

@@ -19,6 +19,7 @@
 #include "gateway/attended.h"
 #include "gateway/places.h"
 #include "host.h"
+#include "kept.h"
 #include "ledger/definition.h"
 #include "mailbox.h"
 #include "progress.h"
@@ -43,6 +44,7 @@ class Build final : public Solving {
     bool staging = false;
     bool asks = false;
     std::filesystem::path cache;
+    json::value kept = nullptr;  // "kept" of solve-1; null: no lock
   };
   // Connects nothing yet. `info` is what the builder said of itself; `ways.cache` is a folder for
   // what must wait for the gates, and for digests of files. kNotFound: context or Dockerfile folder
@@ -85,6 +87,7 @@ class Build final : public Solving {
   std::optional<json::object> steps_turn();
   void learn_runs();
   void add_runs(json::array& steps, const std::vector<std::string>& provenance);
+  void add_not_got(json::array& runs);
 
   // -i: what happens between the frontend's end and that of the build.
   void attend(const TurnContext& context);
@@ -115,6 +118,9 @@ class Build final : public Solving {
   std::atomic<bool> solve_answered_ = false;
   Gate gate_;
   ContentService content_;
+  Kept kept_;
+  KeptBlobs kept_blobs_;
+  ContentService kept_content_;
   std::vector<std::unique_ptr<LayoutBlobs>> layouts_;  // --build-context oci-layout://
   std::vector<std::unique_ptr<ContentService>> layout_services_;
   Caches caches_;

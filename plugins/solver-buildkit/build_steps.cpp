@@ -1,10 +1,12 @@
 // The RUN steps of a fenced build, by digests that its ledger knows.
 #include <algorithm>
+#include <set>
 
 #include "base/clock.h"
 #include "build.h"
 #include "ledger/content_digests.h"
 #include "ledger/materials.h"
+#include "lock/lock_file.h"
 
 namespace ktl::solver {
 namespace {
@@ -85,10 +87,13 @@ void Build::add_runs(json::array& steps, const std::vector<std::string>& provena
       if (watch_ && watch_->rule_of(request.url)) {
         const auto digest = digests.find(request.url);
         const auto reason = reasons.find({request.method, request.url});
+        const Kept::Origin origin =
+            kept_.origin_of(request.url).value_or(Kept::Origin{request.url, ""});
         requests.push_back({{"method", request.method},
-                            {"url", request.url},
+                            {"url", origin.url},
                             {"status", request.status},
                             {"reason", reason == reasons.end() ? "" : reason->second},
+                            {"for", origin.step},
                             {"digest", digest == digests.end() ? "" : digest->second}});
         if (recording_) {
           recording_->listed(request.url);
@@ -102,11 +107,40 @@ void Build::add_runs(json::array& steps, const std::vector<std::string>& provena
                    {"step", listed ? run.step : ""},
                    {"cached", end.cached || !end.done},
                    {"daemon", info_.state.empty() ? "unknown" : info_.state},
-                   {"network", run.network ? "list" : "none"},
+                   {"network", !run.network    ? "none"
+                               : kept_.holds() ? "locked"
+                                               : "list"},
                    {"line", source.is_null() ? 0 : int_of(source, "start_line")},
                    {"requests", std::move(requests)}});
   }
+  add_not_got(all);
   steps = std::move(all);
+}
+
+// What a step of a locked build asked for by another method than GET stands in no list.
+void Build::add_not_got(json::array& runs) {
+  std::set<std::string> got;
+  bool whole = true;
+  for (const PlannedRun& run : runs_.value_or(std::vector<PlannedRun>())) {
+    const std::string vertex = log_.vertex_named(run.name);
+    whole = whole && log_.is_listed(vertex);
+    for (const ProgressLog::Request& request : log_.requests_of(vertex)) {
+      got.insert(request.url);
+    }
+  }
+  for (const Kept::Origin& origin : whole ? kept_.not_got(got) : std::vector<Kept::Origin>()) {
+    for (json::value& run : runs) {
+      if (lock::instruction_of(text_of(run, "name")) == origin.step && !bool_of(run, "cached")) {
+        run.at("requests")
+            .as_array()
+            .push_back({{"method", "*"},
+                        {"url", origin.url},
+                        {"status", 403},
+                        {"for", ""},
+                        {"digest", ""}});
+      }
+    }
+  }
 }
 
 }  // namespace ktl::solver

@@ -16,7 +16,7 @@ void Build::watch() {
   if (!ways_.asks || !can_ask(info_)) {
     return;  // who made the build has looked whether it may do without
   }
-  watch_.emplace(host_, plan_, ref(), [this] { mailbox_.wake(); });
+  watch_.emplace(host_, plan_, ref(), kept_, [this] { mailbox_.wake(); });
   request_.set_sourcepolicysession(session_);
   if (records(plan_)) {
     recording_.emplace();
@@ -68,6 +68,9 @@ bool Build::is_genuine(Event& event) const {
   const std::string url(event.body.at("url").as_string());
   const std::optional<std::string> rule = watch_ ? watch_->rule_of(url) : std::nullopt;
   event.body["rule"] = rule.value_or("");
+  if (const auto origin = kept_.origin_of(url)) {
+    event.body["url"] = origin->url;
+  }
   return rule.has_value();
 }
 

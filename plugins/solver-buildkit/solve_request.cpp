@@ -68,6 +68,9 @@ void add_fence(const json::value& plan, SolveRequest& request) {
   request.set_proxynetwork(network != "open");
   if (network == "record") {  // what a cache mount holds would not be fetched
     (*request.mutable_frontendattrs())["build-arg:BUILDKIT_CACHE_MOUNT_NS"] = request.ref();
+  } else if (const std::string lock(fence == nullptr ? "" : text_of(*fence, "lock")); !lock.empty()) {
+    // What a cache mount has from elsewhere is not locked.
+    (*request.mutable_frontendattrs())["build-arg:BUILDKIT_CACHE_MOUNT_NS"] = lock;
   }
 }
 
@@ -206,7 +209,11 @@ Status add_image_exporter(const json::value& plan, SolveRequest& request) {
   attributes["tar"] = "false";
   add_list("name", plan, "tags", attributes);
   add_annotations(plan, attributes);
-  return add_image_attributes(plan, attributes);
+  KTL_TRY(add_image_attributes(plan, attributes));
+  if (const json::value* fence = field_of(plan, "fence"); fence && bool_of(*fence, "locked")) {
+    attributes.try_emplace("rewrite-timestamp", "true");
+  }
+  return {};
 }
 
 void add_file_exporters(const json::value& plan, SolveRequest& request) {

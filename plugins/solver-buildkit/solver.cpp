@@ -85,8 +85,10 @@ class BuildkitSolver final : public Solver, public Checker {
     auto host = std::make_unique<CallHost>();
     const CallHost::Loan loan(*host, call);
     const CallHost::Loan door(door_, call);
-    auto build = make_build(call, *host, running_again(*plan, texts_of(solve, "rerun")),
-                            bool_of(solve, "staging"));
+    const json::value* kept = field_of(solve, "kept");
+    const Wish wish{running_again(*plan, texts_of(solve, "rerun")), bool_of(solve, "staging"),
+                    kept == nullptr ? json::value() : *kept};
+    auto build = make_build(call, *host, wish);
     raise_if(build->start());
     host_ = std::move(host);
     build_ = std::move(build);
@@ -136,12 +138,19 @@ class BuildkitSolver final : public Solver, public Checker {
   }
 
  private:
+  // Of solve-1.
+  struct Wish {
+    json::value plan;
+    bool staging = false;
+    json::value kept;
+  };
+
   // On one daemon, or on as many as the platforms need.
-  std::unique_ptr<Solving> make_build(const Call& call, Host& host, const json::value& plan,
-                                      bool staging) {
+  std::unique_ptr<Solving> make_build(const Call& call, Host& host, const Wish& wish) {
+    const json::value& plan = wish.plan;
     const std::vector<Share> shares = share_out(texts_of(plan, "platforms"), members_);
     if (shares.size() == 1) {
-      return make_part(call, host, members_[shares[0].member], plan, staging);
+      return make_part(call, host, members_[shares[0].member], wish);
     }
     if (!texts_of(plan, "interactive").empty()) {
       throw Error(KTL_INVALID_ARGUMENT,
@@ -152,16 +161,17 @@ class BuildkitSolver final : public Solver, public Checker {
     std::vector<Pool::Part> parts;
     for (const Share& share : shares) {
       const Member& member = members_[share.member];
-      parts.push_back(
-          {member.address.text,
-           make_part(call, host, member, one_of_several(plan, share.platforms), staging)});
+      parts.push_back({member.address.text, make_part(call, host, member,
+                                                      {one_of_several(plan, share.platforms),
+                                                       wish.staging, wish.kept})});
     }
     return std::make_unique<Pool>(plan, std::move(parts), host);
   }
 
   static std::unique_ptr<Build> make_part(const Call& call, Host& host, const Member& member,
-                                          const json::value& plan, bool staging) {
-    if (staging && !can_stage(member.info)) {
+                                          const Wish& wish) {
+    const json::value& plan = wish.plan;
+    if (wish.staging && !can_stage(member.info)) {
       throw Error(KTL_UNIMPLEMENTED,
                   "the builder " + member.address.text +
                       " cannot hand over what it builds: its BuildKit is older than 0.11 and has "
@@ -181,7 +191,10 @@ class BuildkitSolver final : public Solver, public Checker {
     raise_if(check_entitlements(plan, member.kind));
     const auto& folders = call.service<ktl_host_state_v1>(KTL_HOST_STATE_ID);
     return take(Build::make(*member.client, host, plan, member.info,
-                            {.staging = staging, .asks = asks, .cache = call.path(folders.cache)}));
+                            {.staging = wish.staging,
+                             .asks = asks,
+                             .cache = call.path(folders.cache),
+                             .kept = wish.kept}));
   }
 
   // The plan, with no cache for these stages; "*": for all.

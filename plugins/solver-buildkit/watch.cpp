@@ -1,17 +1,17 @@
 #include "watch.h"
 
-#include "http/url.h"
+#include <chrono>
+
+#include "lock/kept_name.h"
 
 namespace ktl::solver {
 namespace {
 
 constexpr size_t kMostUrls = 100'000;
+// How much later a step's start may be told than what it asks for.
+constexpr auto kStepGrace = std::chrono::seconds(2);
 
-// One URL is written in several ways: with its scheme's own port or without.
-std::string spelling(const std::string& url) {
-  const auto parsed = http::parse_url(url);
-  return parsed.ok() ? parsed->str() : url;
-}
+using lock::spelling;
 
 std::string attribute(const Asked& asked, const std::string& name) {
   const auto found = asked.attributes.find(name);
@@ -43,8 +43,9 @@ json::object source_about(const Asked& asked) {
 
 }  // namespace
 
-Watch::Watch(Host& host, const json::value& plan, std::string build, std::function<void()> refused)
-    : host_(host), build_(std::move(build)), refused_(std::move(refused)) {
+Watch::Watch(Host& host, const json::value& plan, std::string build, Kept& kept,
+             std::function<void()> refused)
+    : host_(host), build_(std::move(build)), refused_(std::move(refused)), kept_(kept) {
   if (const json::value* fence = field_of(plan, "fence")) {
     // Which entry it was is only told: who decides is ktl.
     if (auto list = lock::AllowList::parse(texts_of(*fence, "allow")); list.ok()) {
@@ -53,12 +54,11 @@ Watch::Watch(Host& host, const json::value& plan, std::string build, std::functi
   }
 }
 
-json::value Watch::question_about(const Asked& asked) const {
+json::value Watch::question_about(const Asked& asked, const std::string& step) const {
   json::object question{{"schema", "ktl.question/1"}, {"build", build_}};
   if (asked.request) {
-    const std::lock_guard lock(mutex_);
     question["kind"] = "request";
-    question["request"] = {{"method", "*"}, {"url", asked.identifier}, {"step", running_}};
+    question["request"] = {{"method", "*"}, {"url", asked.identifier}, {"step", step}};
   } else {
     question["kind"] = "source";
     question["source"] = source_about(asked);
@@ -66,29 +66,71 @@ json::value Watch::question_about(const Asked& asked) const {
   return question;
 }
 
-std::string Watch::judge(const Asked& asked) {
-  // A folder that this build shares; the builder was told of it by ktl.
-  if (asked.identifier.empty() || asked.identifier.starts_with("local://")) {
-    return asked.identifier.empty() ? refuse(asked, "", "it has no name") : "";
+Verdict Watch::judge(const Asked& asked) {
+  if (asked.identifier.empty()) {
+    return refuse(asked, "", "it has no name");
   }
-  const Result<HostAnswer> answer = host_.decide(question_about(asked));
-  if (!answer.ok()) {
-    return refuse(asked, asked.identifier, answer.status().message());
+  // A folder that this build shares, or what it was led to: the builder was told of it by ktl.
+  if (asked.identifier.starts_with("local://") || kept_.gave(asked.identifier)) {
+    return {};
   }
-  if (!answer->allow) {
-    return refuse(asked, asked.identifier, answer->reason);
+  if (std::optional<Source> pinned = kept_.pinned(asked)) {
+    return {.instead = std::move(pinned)};
   }
+  return asked.request && kept_.holds() ? judge_locked(asked) : judge_for(asked, only_running());
+}
+
+std::string Watch::reason_against(const Asked& asked, const std::string& step) {
+  const Result<HostAnswer> answer = host_.decide(question_about(asked, step));
+  if (answer.ok() && answer->allow) {
+    return {};
+  }
+  const std::string reason = answer.ok() ? answer->reason : answer.status().message();
+  return reason.empty() ? "the policies do not allow it" : reason;
+}
+
+Verdict Watch::judge_for(const Asked& asked, const std::string& step) {
+  std::string reason = reason_against(asked, step);
+  return reason.empty() ? allow(asked, step) : refuse(asked, asked.identifier, std::move(reason));
+}
+
+// For any of the steps that run. The builder does not say which one asks, and of a step's start
+// another stream tells, maybe later than of its first request.
+Verdict Watch::judge_locked(const Asked& asked) {
+  const auto deadline = std::chrono::steady_clock::now() + kStepGrace;
+  std::string reason;
+  std::unique_lock lock(mutex_);
+  while (true) {
+    const std::vector<std::string> steps = running_;
+    lock.unlock();
+    for (const std::string& step : steps) {
+      reason = reason_against(asked, step);
+      if (reason.empty()) {
+        return allow(asked, step);
+      }
+    }
+    lock.lock();
+    if (!changed_.wait_until(lock, deadline, [&] { return running_ != steps; })) {
+      break;
+    }
+  }
+  lock.unlock();
+  return refuse(asked, asked.identifier,
+                reason.empty() ? "it is not known which step asks" : std::move(reason));
+}
+
+Verdict Watch::allow(const Asked& asked, const std::string& step) {
+  std::optional<Source> instead = kept_.instead_of(asked, step);
   if (asked.request) {
     const std::lock_guard lock(mutex_);
     if (allowed_.size() < kMostUrls) {
-      allowed_.insert(spelling(asked.identifier));
+      allowed_.insert(spelling(instead ? instead->identifier : asked.identifier));
     }
   }
-  return {};
+  return {.instead = std::move(instead)};
 }
 
-std::string Watch::refuse(const Asked& asked, const std::string& what, std::string reason) {
-  reason = reason.empty() ? "the policies do not allow it" : std::move(reason);
+Verdict Watch::refuse(const Asked& asked, const std::string& what, std::string reason) {
   {
     const std::lock_guard lock(mutex_);
     if (!refusal_) {
@@ -96,12 +138,20 @@ std::string Watch::refuse(const Asked& asked, const std::string& what, std::stri
     }
   }
   refused_();
-  return reason;
+  return {.refused = std::move(reason)};
 }
 
-void Watch::set_running(std::string step) {
+void Watch::set_running(std::vector<std::string> steps) {
   const std::lock_guard lock(mutex_);
-  running_ = std::move(step);
+  if (running_ != steps) {
+    running_ = std::move(steps);
+    changed_.notify_all();
+  }
+}
+
+std::string Watch::only_running() const {
+  const std::lock_guard lock(mutex_);
+  return running_.size() == 1 ? running_.front() : std::string();
 }
 
 std::optional<Refusal> Watch::refusal() const {
@@ -114,7 +164,7 @@ std::optional<std::string> Watch::rule_of(const std::string& url) const {
   if (!allowed_.contains(spelling(url))) {
     return std::nullopt;
   }
-  return list_.match(url).value_or("");
+  return kept_.origin_of(url) ? "ktl.lock" : list_.match(url).value_or("");
 }
 
 bool is_fenced(const json::value& plan) {

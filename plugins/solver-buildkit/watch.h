@@ -1,15 +1,17 @@
 // What a build asks for while it runs, put to ktl's rules and policies.
 #pragma once
 
-#include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "host.h"
+#include "kept.h"
 #include "lock/allow_list.h"
 #include "services/policy.h"
 
@@ -26,13 +28,16 @@ struct Refusal {
 class Watch {
  public:
   // `plan`: ktl.plan/1. `refused` is called when something is; it must not block.
-  Watch(Host& host, const json::value& plan, std::string build, std::function<void()> refused);
+  // `kept` must outlive it.
+  Watch(Host& host, const json::value& plan, std::string build, Kept& kept,
+        std::function<void()> refused);
 
-  // As Judge. Nobody who could be asked, or no answer: refused.
-  std::string judge(const Asked& asked);
+  // As Judge. Nobody who could be asked, or no answer: refused. Of a build with a lock a request
+  // may wait until it is known which step runs.
+  Verdict judge(const Asked& asked);
 
-  // The only RUN step that runs right now, as questions name it; empty: none or several.
-  void set_running(std::string step);
+  // The RUN steps that run right now, by name.
+  void set_running(std::vector<std::string> steps);
 
   // The first refusal.
   [[nodiscard]] std::optional<Refusal> refusal() const;
@@ -41,15 +46,22 @@ class Watch {
   [[nodiscard]] std::optional<std::string> rule_of(const std::string& url) const;
 
  private:
-  std::string refuse(const Asked& asked, const std::string& what, std::string reason);
-  [[nodiscard]] json::value question_about(const Asked& asked) const;
+  Verdict refuse(const Asked& asked, const std::string& what, std::string reason);
+  Verdict judge_for(const Asked& asked, const std::string& step);
+  Verdict judge_locked(const Asked& asked);
+  Verdict allow(const Asked& asked, const std::string& step);
+  [[nodiscard]] std::string reason_against(const Asked& asked, const std::string& step);
+  [[nodiscard]] json::value question_about(const Asked& asked, const std::string& step) const;
+  [[nodiscard]] std::string only_running() const;
 
   Host& host_;
   const std::string build_;
   const std::function<void()> refused_;
   lock::AllowList list_;
+  Kept& kept_;
   mutable std::mutex mutex_;
-  std::string running_;
+  std::condition_variable changed_;
+  std::vector<std::string> running_;
   std::optional<Refusal> refusal_;
   std::set<std::string> allowed_;  // requests, spelled alike
 };

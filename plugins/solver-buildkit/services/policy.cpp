@@ -30,12 +30,19 @@ Asked asked_in(const CheckPolicyRequest& request) {
   return asked;
 }
 
-CheckPolicyResponse answer(const std::string& reason) {
+CheckPolicyResponse answer(const Verdict& verdict) {
   CheckPolicyResponse response;
   auto& decision = *response.mutable_decision();
-  decision.set_action(reason.empty() ? policy::ALLOW : policy::DENY);
-  if (!reason.empty()) {
-    decision.add_denymessages()->set_message(reason);
+  decision.set_action(verdict.refused.empty() ? policy::ALLOW : policy::DENY);
+  if (!verdict.refused.empty()) {
+    decision.add_denymessages()->set_message(verdict.refused);
+  } else if (verdict.instead) {
+    decision.set_action(policy::CONVERT);
+    auto& update = *decision.mutable_update();
+    update.set_identifier(verdict.instead->identifier);
+    for (const auto& [key, value] : verdict.instead->attributes) {
+      (*update.mutable_attrs())[key] = value;
+    }
   }
   return response;
 }

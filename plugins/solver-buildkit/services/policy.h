@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,18 @@ struct Asked {
   std::string platform = {};  // "linux/arm64/v8", of a source; empty: the builder does not say
 };
 
-// Why it may not be; empty: it may.
-using Judge = std::function<std::string(const Asked&)>;
+// What is fetched instead.
+struct Source {
+  std::string identifier;
+  std::map<std::string, std::string> attributes;
+};
+
+// `refused`: why it may not be; empty: it may, or `instead` may, about which the builder asks next.
+struct Verdict {
+  std::string refused = {};
+  std::optional<Source> instead = {};
+};
+using Judge = std::function<Verdict(const Asked&)>;
 
 // Whatever `judge` does not allow is denied, and so is what cannot be read. `judge` may wait; it is
 // called on any thread and must outlive the session.

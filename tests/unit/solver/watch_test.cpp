@@ -15,13 +15,14 @@ class WatchTest : public ::testing::Test {
   const json::value plan_ = {{"fence", {{"network", "list"}, {"allow", {"a.example:8080"}}}}};
   testing::FakeHost host_;
   int told_ = 0;
-  Watch watch_{host_, plan_, "b1", [this] { ++told_; }};
+  Kept kept_{nullptr, "session"};
+  Watch watch_{host_, plan_, "b1", kept_, [this] { ++told_; }};
 };
 
 TEST_F(WatchTest, PutsARequestToKtlAndRemembersThatItWasAllowed) {
   host_.answer = HostAnswer{true, ""};
-  watch_.set_running("[2/2] RUN x");
-  EXPECT_EQ(watch_.judge({kUrl, {}, true}), "");
+  watch_.set_running({"[2/2] RUN x"});
+  EXPECT_EQ(watch_.judge({kUrl, {}, true}).refused, "");
   const json::value& asked = host_.questions.at(0);
   EXPECT_EQ(text_of(asked, "kind"), "request");
   EXPECT_EQ(text_of(asked.at("request"), "url"), kUrl);
@@ -33,7 +34,7 @@ TEST_F(WatchTest, PutsARequestToKtlAndRemembersThatItWasAllowed) {
 
 TEST_F(WatchTest, TheSchemesOwnPortIsNoDifference) {
   host_.answer = HostAnswer{true, ""};
-  EXPECT_EQ(watch_.judge({"https://b.example:443/x", {}, true}), "");
+  EXPECT_EQ(watch_.judge({"https://b.example:443/x", {}, true}).refused, "");
   EXPECT_EQ(watch_.rule_of("https://b.example/x"), "");
 }
 
@@ -53,14 +54,14 @@ TEST_F(WatchTest, NamesSourcesAsPlansDo) {
 }
 
 TEST_F(WatchTest, FoldersOfTheBuildAreNotAskedAbout) {
-  EXPECT_EQ(watch_.judge({"local://context", {}, false}), "");
+  EXPECT_EQ(watch_.judge({"local://context", {}, false}).refused, "");
   EXPECT_TRUE(host_.questions.empty());
 }
 
 TEST_F(WatchTest, WhatIsRefusedIsToldOnceWithItsReason) {
   host_.answer = HostAnswer{false, "not from there"};
-  EXPECT_EQ(watch_.judge({kUrl, {}, true}), "not from there");
-  EXPECT_EQ(watch_.judge({"http://other/", {}, true}), "not from there");
+  EXPECT_EQ(watch_.judge({kUrl, {}, true}).refused, "not from there");
+  EXPECT_EQ(watch_.judge({"http://other/", {}, true}).refused, "not from there");
   const auto refusal = watch_.refusal();
   ASSERT_TRUE(refusal);
   EXPECT_TRUE(refusal->request);
@@ -72,10 +73,10 @@ TEST_F(WatchTest, WhatIsRefusedIsToldOnceWithItsReason) {
 
 TEST_F(WatchTest, NobodyToAskIsNo) {
   host_.answer = Status(Code::kUnavailable, "gone");
-  EXPECT_EQ(watch_.judge({kUrl, {}, true}), "gone");
+  EXPECT_EQ(watch_.judge({kUrl, {}, true}).refused, "gone");
   host_.answer = HostAnswer{false, ""};
-  EXPECT_NE(watch_.judge({kUrl, {}, true}), "");
-  EXPECT_NE(watch_.judge({"", {}, false}), "");
+  EXPECT_NE(watch_.judge({kUrl, {}, true}).refused, "");
+  EXPECT_NE(watch_.judge({"", {}, false}).refused, "");
 }
 
 TEST(IsFenced, ByNetworkOrByPins) {
