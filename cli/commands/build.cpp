@@ -173,9 +173,16 @@ Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus&
                 policies->guard(plan);
               }
             },
+        .serve =
+            [policies](PolicyDesk::Provide provide) {
+              if (policies != nullptr) {
+                policies->serve(std::move(provide));
+              }
+            },
         .worked_off = last_call(crew)});
   if (policies != nullptr) {
     policies->appoint({});
+    policies->serve({});
   }
   crew.dismiss();
   return {};

@@ -64,10 +64,9 @@ json::object context_to_json(const Plan& plan) {
 }  // namespace
 
 json::object to_json(const StepFence& fence) {
-  return {{"network", fence.network},
-          {"allow", to_array(fence.allow)},
-          {"hermetic", fence.hermetic},
-          {"unpinned_bases", fence.unpinned_bases}};
+  return {{"network", fence.network},   {"allow", to_array(fence.allow)},
+          {"hermetic", fence.hermetic}, {"unpinned_bases", fence.unpinned_bases},
+          {"locked", fence.locked},     {"lock", fence.lock}};
 }
 
 json::object to_json(const Plan& plan) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,10 @@
 #include "core/document/reach.h"
 
 namespace ktl {
+
+namespace lock {
+struct Lock;
+}
 
 struct PlanStage {
   std::string name;
@@ -39,11 +44,14 @@ struct PlanRun {
 // What the steps may reach and what they may be made from.
 struct StepFence {
   // "open": as the builder has it; "none"; "list": what `allow` names, through the builder's proxy;
-  // "record": anything, through the same proxy, and written down.
+  // "record": anything, through the same proxy, and written down;
+  // "locked": each what the plan's lock gives it, through the same.
   std::string network = "open";
   std::vector<std::string> allow;  // HOST[:PORT], as lock::AllowList has them
   bool hermetic = false;           // sources are pinned
   bool unpinned_bases = false;     // ... but what FROM names
+  bool locked = false;             // files have the times of SOURCE_DATE_EPOCH
+  std::string lock;                // digest of the ktl.lock that all is taken from; empty: none is
 };
 
 struct Plan {
@@ -72,6 +80,7 @@ struct Plan {
   std::vector<PlanRun> runs;
   StepFence fence;
   std::map<std::string, std::string> pins;  // ref of a source -> the digest it must have
+  std::shared_ptr<const lock::Lock> lock;   // null: none; the document has its digest
   std::string shared_key;
   std::vector<RegistryRule> registries;
   json::object options;  // by plugin id

@@ -61,7 +61,8 @@ Request request_from_judged(const json::value& document) {
   request.no_cache = bool_of(document, "no_cache");
   request.pull = bool_of(document, "pull");
   request.network = text_of(document, "network");
-  request.hermetic = bool_of(document, "hermetic");
+  request.locked = bool_of(document, "locked");
+  request.hermetic = bool_of(document, "hermetic") || request.locked;
   request.allow_network = texts_of(document, "allow_network");
   request.allow_unpinned_bases = bool_of(document, "allow_unpinned_bases");
   request.inputs = inputs_from_json(document);
@@ -103,6 +104,7 @@ json::object to_json(const Request& request) {
                         {"pull", request.pull},
                         {"network", request.network},
                         {"hermetic", request.hermetic},
+                        {"locked", request.locked},
                         {"allow_network", to_array(request.allow_network)},
                         {"allow_unpinned_bases", request.allow_unpinned_bases},
                         {"builder", request.builder},

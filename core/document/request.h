@@ -42,7 +42,8 @@ struct Request {
   bool no_cache = false;
   bool pull = false;
   std::string network;
-  bool hermetic = false;
+  bool hermetic = false;  // also when locked
+  bool locked = false;
   std::vector<std::string> allow_network;  // HOST[:PORT]; "*": any
   bool allow_unpinned_bases = false;
   Inputs inputs;

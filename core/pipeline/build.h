@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,8 @@
 #include "core/pipeline/plugins.h"
 
 namespace ktl {
+
+class LockedContent;
 
 // What a build is given. Everything in it outlives the build.
 struct BuildSetup {
@@ -41,6 +44,8 @@ struct BuildSetup {
   std::function<std::string(const char*)> getenv = [](const char*) { return std::string(); };
   std::function<void(std::string)> admit_builder = {};  // told which ways will be opened
   std::function<void(const Plan&)> planned = {};        // told once, when the Plan is made
+  // Told who makes ready what the policies have allowed, of a build with a ktl.lock.
+  std::function<void(std::function<Status(const json::value& question)>)> serve = {};
   std::function<void()> worked_off = {};  // told once, when no plugin is needed any more
 };
 
@@ -87,6 +92,8 @@ class Build {
   Isolation isolation;                  // sandbox: as expected; attest: as it was
   std::vector<json::object> leases;     // solve: of builders that ktl keeps itself
   json::object features;                // solve: the builder
+  json::array members;                  // solve: how its daemons are reached (builder-1)
+  std::shared_ptr<LockedContent> held;  // solve: what the plan's lock gives; null without one
   std::string handle;                   // solve: the build, towards the solver
   bool gate_open = false;               // solve; answered by export, or by the cleanup
   json::object solved;                  // solve: what was gated; export adds the metadata

@@ -25,6 +25,9 @@ Result<FenceRules> FenceRules::make(const Plan& plan) {
   FenceRules rules;
   rules.fence_ = plan.fence;
   KTL_ASSIGN(rules.list_, lock::AllowList::parse(plan.fence.allow));
+  if (plan.lock != nullptr) {
+    rules.lock_.emplace(plan.lock);
+  }
   for (const PlanSource& source : plan.sources) {
     if (plan.fence.unpinned_bases && source.kind == "image" && source.use == "from") {
       rules.bases_.push_back(builder_name(source.ref));
@@ -36,9 +39,11 @@ Result<FenceRules> FenceRules::make(const Plan& plan) {
 Status FenceRules::decide(const json::value& question) const {
   if (text_of(question, "kind") == "request") {
     const json::object request = object_of(question, "request");
-    return decide_request(text_of(request, "url"));
+    return lock_ ? lock_->decide_request(text_of(request, "step"), text_of(request, "url"))
+                 : decide_request(text_of(request, "url"));
   }
-  return decide_source(object_of(question, "source"));
+  const json::object source = object_of(question, "source");
+  return lock_ ? lock_->decide_source(source) : decide_source(source);
 }
 
 Status FenceRules::decide_request(std::string_view url) const {

@@ -1,5 +1,6 @@
 #include "core/pipeline/hermetic.h"
 
+#include "core/pipeline/locked.h"
 #include "core/pipeline/step_fence.h"
 #include "lock/pinned.h"
 
@@ -88,7 +89,9 @@ class Check {
 Status check_hermetic(Build& build) {
   const StepFence& fence = build.plan.fence;
   Check check(build);
-  if (fence.hermetic) {
+  if (build.plan.lock != nullptr) {
+    KTL_TRY(check_locked(build));
+  } else if (fence.hermetic) {
     check.sources();
   }
   if (fence.network != "open" || fence.hermetic) {

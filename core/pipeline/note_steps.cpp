@@ -36,7 +36,7 @@ class Notes {
       }
       return fence_of_step(step);
     }
-    for (const char* fence : {"network:none", "network:list", kNone}) {
+    for (const char* fence : {"network:none", "network:locked", "network:list", kNone}) {
       const ledger::Entry* entry = ledger_.ok() ? ledger_->find(digest, fence) : nullptr;
       if (entry != nullptr) {
         step["requests"] = requests_of(*entry);

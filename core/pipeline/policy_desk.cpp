@@ -24,6 +24,11 @@ void PolicyDesk::guard(const Plan& plan) {
   }
 }
 
+void PolicyDesk::serve(Provide provide) {
+  const std::lock_guard lock(mutex_);
+  provide_ = std::move(provide);
+}
+
 Status PolicyDesk::ask(StagePlugin& policy, const json::value& question) const {
   const std::string& id = policy.identity().id;
   const CallContext context{.deadline_ns = system_clock().monotonic_ns() + kAnswerNs,
@@ -51,7 +56,7 @@ Status PolicyDesk::decide(std::string_view asker, const json::value& question) c
   for (StagePlugin* policy : policies_) {
     KTL_TRY(ask(*policy, question));
   }
-  return {};
+  return provide_ ? provide_(question) : Status();
 }
 
 }  // namespace ktl

@@ -1,6 +1,7 @@
 // The policies of a build, for plugins that want to know whether they may do something.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <shared_mutex>
 #include <string>
@@ -27,6 +28,9 @@ class PolicyDesk final : public PolicyService {
   void appoint(std::vector<StagePlugin*> policies);
   // The rules of the plan's fence, which are asked first. Once.
   void guard(const Plan& plan);
+  // Makes ready what everybody has allowed, and may still fail; asked last. [any thread]
+  using Provide = std::function<Status(const json::value& question)>;
+  void serve(Provide provide);
 
   // kFailedPrecondition: a policy asks, and would wait for itself.
   [[nodiscard]] Status decide(std::string_view asker, const json::value& question) const override;
@@ -39,6 +43,7 @@ class PolicyDesk final : public PolicyService {
   mutable std::shared_mutex mutex_;  // held shared while policies are asked
   std::vector<StagePlugin*> policies_;
   std::optional<FenceRules> rules_;
+  Provide provide_;
 };
 
 }  // namespace ktl

@@ -7,6 +7,7 @@
 #include "core/pipeline/exclude.h"
 #include "core/pipeline/hermetic.h"
 #include "core/pipeline/judges.h"
+#include "core/pipeline/locked.h"
 #include "core/pipeline/platform.h"
 #include "core/pipeline/preparers.h"
 #include "core/pipeline/shared_key.h"
@@ -170,6 +171,9 @@ Status exclude_own_files(const Request& request, Plan& plan) {
 void say_excluded(const Build& build) {
   std::string list;
   for (const auto& path : build.plan.exclude) {
+    if (build.plan.lock != nullptr && path == lock::kLockFile) {
+      continue;  // read, not written
+    }
     list += (list.empty() ? "" : ", ") + path;
   }
   if (!list.empty()) {
@@ -224,6 +228,10 @@ Status prepare(Build& build) {
   KTL_TRY(add_platforms(request, build.plan));
   KTL_TRY(plan_fence(request, build.plan));
   KTL_TRY(add_dockerfile(build));
+  KTL_TRY(take_lock(request, build.plan));
+  if (request.locked && build.plan.lock == nullptr) {
+    build.say("info", "there is no ktl.lock in this context: --locked is --hermetic");
+  }
   KTL_TRY(exclude_own_files(request, build.plan));
   if (request.inputs.call.method.empty()) {
     KTL_TRY(plan_outputs(build));

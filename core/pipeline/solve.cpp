@@ -2,6 +2,8 @@
 #include "core/pipeline/builder_reach.h"
 #include "core/pipeline/contract.h"
 #include "core/pipeline/gate.h"
+#include "core/pipeline/hold_lock.h"
+#include "core/pipeline/locked_content.h"
 #include "core/pipeline/note_steps.h"
 #include "core/pipeline/stages.h"
 #include "core/pipeline/step_ledger.h"
@@ -15,12 +17,14 @@ constexpr int kAttempts = 3;
 
 Result<json::value> try_to_connect(Build& build, StagePlugin& solver) {
   KTL_ASSIGN(json::object builder, reach_builder(build));
+  build.members = array_of(builder, "members");
   builder["options"] = object_of(build.request().options, solver.identity().id);
   auto features = call_quietly(build, solver, contracts::kConnect, builder);
   for (int attempt = 1; attempt < kAttempts && !features.ok() &&
                         features.status().code() == Code::kUnavailable && drop_leases(build);
        ++attempt) {
     KTL_ASSIGN(json::object again, reach_builder(build));
+    build.members = array_of(again, "members");
     again["options"] = builder["options"];
     features = call_quietly(build, solver, contracts::kConnect, again);
   }
@@ -62,6 +66,9 @@ Status begin(Build& build, StagePlugin& solver, const std::vector<std::string>& 
       {"schema", "ktl.solve/1"}, {"plan", build.plan_document}, {"staging", build.staging}};
   if (!rerun.empty()) {
     what["rerun"] = to_array(rerun);
+  }
+  if (build.held != nullptr) {
+    what["kept"] = build.held->document();
   }
   KTL_ASSIGN(json::value begun, call(build, Stage::kSolve, solver, contracts::kBegin, what));
   build.handle = text_of(begun, "build");
@@ -111,6 +118,9 @@ bool shows_steps(const json::object& turn) {
 Result<json::object> past_steps(Build& build, StagePlugin& solver, json::object turn) {
   for (bool again = false; shows_steps(turn); again = true) {
     const json::array steps = array_of(object_of(turn, "gate"), "steps");
+    if (Status foreign = check_requests(build, steps); !foreign.ok()) {
+      return build.fail({Stage::kSolve, std::move(foreign), Cause::kRefused, ""});
+    }
     const auto unknown = unknown_steps(build, steps);
     if (unknown.empty()) {
       KTL_TRY(answer_gate(build, solver, true, ""));
@@ -156,6 +166,7 @@ Status solve(Build& build) {
   KTL_ASSIGN(StagePlugin * solver, solver_of(build.setup().plugins));
   KTL_TRY(connect(build, *solver));
   KTL_TRY(expect_steps(build));
+  KTL_TRY(hold_lock(build));
   KTL_TRY(begin(build, *solver, {}));
   KTL_ASSIGN(json::object first, next_turn(build, *solver, Stage::kSolve));
   KTL_ASSIGN(json::object turn, past_steps(build, *solver, std::move(first)));

@@ -15,6 +15,7 @@ namespace {
 constexpr const char* kOpen = "none";
 constexpr const char* kNone = "network:none";
 constexpr const char* kList = "network:list";
+constexpr const char* kLocked = "network:locked";
 
 // Names rules and policies: who judges by others may say something else.
 std::string policy_digest(const Build& build) {
@@ -59,11 +60,20 @@ class Judge {
           {"build", build_.setup().bus.build()},
           {"request", {{"method", "*"}, {"url", request.url}, {"step", text_of(step, "name")}}},
           {"line", std::max<int64_t>(int_of(step, "line"), 0)}};
-      return rules_.ok() && rules_->decide(question).ok() && policies_allow(question);
+      return rules_.ok() && rules_->decide(question).ok() && is_locked(request, step) &&
+             policies_allow(question);
     });
   }
 
  private:
+  // What it got is what the lock has; without a lock there is nothing to say.
+  [[nodiscard]] bool is_locked(const ledger::Request& request, const json::value& step) const {
+    const LockRules* lock = rules_->lock();
+    const lock::Download* one =
+        lock == nullptr ? nullptr : lock->find(text_of(step, "name"), request.url);
+    return lock == nullptr || (one != nullptr && one->digest == request.digest);
+  }
+
   [[nodiscard]] bool policies_allow(const json::value& question) const {
     return std::ranges::all_of(build_.setup().plugins.policies, [&](StagePlugin* policy) {
       const auto answer = call_quietly(build_, *policy, contracts::kDecide, question);
@@ -79,7 +89,35 @@ class Judge {
 
 std::string fence_of_step(const json::value& step) {
   const std::string_view network = text_of(step, "network", "open");
-  return network == "none" ? kNone : network == "list" ? kList : kOpen;
+  return network == "none"     ? kNone
+         : network == "list"   ? kList
+         : network == "locked" ? kLocked
+                               : kOpen;
+}
+
+Status check_requests(const Build& build, const json::array& steps) {
+  if (build.plan.lock == nullptr) {
+    return {};
+  }
+  const LockRules rules(build.plan.lock);
+  for (const json::value& step : steps) {
+    const std::string name(text_of(step, "name"));
+    for (const json::value& request : array_of(step, "requests")) {
+      const std::string url(text_of(request, "url"));
+      const lock::Download* own = rules.find(name, url);
+      const lock::Download* got = rules.find(text_of(request, "for"), url);
+      if (!bool_of(step, "cached") &&
+          (own == nullptr || got == nullptr || own->digest != got->digest)) {
+        const bool method = text_of(request, "for").empty();
+        return Status(Code::kPermissionDenied,
+                      "step " + name + " asked for " + url +
+                          (method ? " by another method than GET, and nothing else can be locked"
+                                  : ": ktl.lock has it for another step"))
+            .advise("`ktl lock` writes what this build is made from");
+      }
+    }
+  }
+  return {};
 }
 
 ledger::Entry entry_of_step(const Build& build, const json::value& step) {
@@ -108,9 +146,12 @@ std::vector<json::object> unknown_steps(const Build& build, const json::array& s
     const std::string daemon(text_of(step, "daemon"));
     const std::string digest(text_of(step, "step"));
     const ledger::Entry* strict = ledgers.find(daemon, digest, kNone);
-    const ledger::Entry* listed =
-        fence_of_step(step) == kList ? ledgers.find(daemon, digest, kList) : nullptr;
-    if (strict == nullptr && (listed == nullptr || !judge.allows(*listed, step))) {
+    const std::string fence = fence_of_step(step);
+    const ledger::Entry* listed = fence == kList ? ledgers.find(daemon, digest, kList) : nullptr;
+    const ledger::Entry* locked = fence == kNone ? nullptr : ledgers.find(daemon, digest, kLocked);
+    const bool known = strict != nullptr || (listed != nullptr && judge.allows(*listed, step)) ||
+                       (locked != nullptr && judge.allows(*locked, step));
+    if (!known) {
       unknown.push_back(step.as_object());
     }
   }

@@ -4,13 +4,18 @@
 
 #include "core/document/fields.h"
 #include "core/pipeline/requirements.h"
+#include "lock/lock_file.h"
 
 namespace ktl {
 namespace {
 
 constexpr size_t kMaxValue = 255;
 
-std::string network_of(const StepFence& fence) {
+std::string network_of(const Plan& plan) {
+  const StepFence& fence = plan.fence;
+  if (fence.network == "locked" && plan.lock != nullptr) {
+    return "locked:" + std::to_string(plan.lock->downloads.size()) + " URLs";
+  }
   std::string hosts;
   for (const std::string& host : fence.allow) {
     hosts += (hosts.empty() ? "" : ",") + host;
@@ -42,8 +47,7 @@ std::string value_of(const std::vector<IsolationLine>& lines, const std::string&
 
 Status expect_steps(Build& build) {
   if (build.plan.fence.network != "open") {
-    line_of(build.isolation.steps, "network") = {"network", network_of(build.plan.fence),
-                                                 "declared"};
+    line_of(build.isolation.steps, "network") = {"network", network_of(build.plan), "declared"};
   }
   return refuse(build, check_required(build.request().require, "steps", build.isolation.steps,
                                       Evidence::kDeclared));
