@@ -72,7 +72,7 @@ def write_layout(folder, files, config, platforms=("amd64",)):
     """A layout with one image; several platforms share its one layer and make an index."""
     layout = Layout(folder)
     tar = tar_of(files)
-    layer = layout.blob(LAYER, gzip.compress(tar, mtime=0))
+    layer = layout.blob(LAYER, gzip.compress(tar, compresslevel=1, mtime=0))
     manifests = []
     for architecture in platforms:
         made = layout.document(CONFIG, {
