@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "base/base64.h"
 #include "core/document/fields.h"
 #include "core/document/schemas.h"
 
@@ -174,8 +175,9 @@ Result<bridge::Wrapped> wrap(StagePlugin& plugin, const json::object& fence, con
                                   std::string(variable.value().as_string()));
   }
   for (const json::value& file : array_of(answer, "files")) {
-    wrapped.files.push_back(
-        {static_cast<int>(int_of(file, "fd", 0)), std::string(text_of(file, "text"))});
+    KTL_ASSIGN(std::string bytes, base64_decode(text_of(file, "base64")));
+    wrapped.files.push_back({static_cast<int>(int_of(file, "fd", 0)),
+                             bytes.empty() ? std::string(text_of(file, "text")) : bytes});
   }
   return wrapped;
 }

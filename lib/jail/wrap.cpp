@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/base64.h"
+
 namespace ktl::jail {
 namespace {
 
@@ -44,13 +46,24 @@ Result<Wrap> to_wrap(const json::object& document) {
   return wrap;
 }
 
-int Wrapped::add_file(std::string text) {
+int Wrapped::take_number() {
   int fd = 3;
   while (std::ranges::find(taken_, fd) != taken_.end()) {
     ++fd;
   }
   taken_.push_back(fd);
+  return fd;
+}
+
+int Wrapped::add_file(std::string text) {
+  const int fd = take_number();
   files_.push_back({{"fd", fd}, {"text", std::move(text)}});
+  return fd;
+}
+
+int Wrapped::add_bytes(std::string_view bytes) {
+  const int fd = take_number();
+  files_.push_back({{"fd", fd}, {"base64", base64_encode(bytes)}});
   return fd;
 }
 

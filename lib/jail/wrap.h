@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.h"
@@ -35,6 +36,8 @@ class Wrapped {
   }
   // A descriptor with this content, by a number that nothing else has.
   int add_file(std::string text);
+  // The same for what is no UTF-8.
+  int add_bytes(std::string_view bytes);
   // kResourceExhausted: a file has more than the 1 MiB that wrapped-1 allows.
   [[nodiscard]] Status check() const;
   // The document. The runtime itself gets nothing but PATH (a wrapper script looks for programs)
@@ -43,6 +46,8 @@ class Wrapped {
   [[nodiscard]] size_t files() const { return files_.size(); }
 
  private:
+  int take_number();
+
   std::vector<std::string> argv_;
   std::vector<int> taken_;
   json::array files_;

@@ -52,9 +52,11 @@ Translated translate(const jail::Fence& fence, jail::Wrapped& wrapped) {
     raise(able);
   }
   const auto keep = [&](std::string text) { return wrapped.add_file(std::move(text)); };
-  Words all = must(options(made, machine, fence.profile, keep));
+  const auto keep_bytes = [&](std::string bytes) { return wrapped.add_bytes(bytes); };
+  Words all = must(options(made, machine, fence.profile, keep, keep_bytes));
   if (wrapped.files() > kMostFiles) {
-    raise({Code::kFailedPrecondition, fence.profile + ": more than 15 mounts with src_content"});
+    raise({Code::kFailedPrecondition,
+           fence.profile + ": more than 15 files: mounts with src_content and a filter"});
   }
   Words before = must(prefix(made, machine));
   return {std::move(made), std::move(before), std::move(all)};

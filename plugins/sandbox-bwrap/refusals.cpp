@@ -1,7 +1,5 @@
 #include "refusals.h"
 
-#include <sstream>
-
 #include "base/number.h"
 #include "jail/tokens.h"
 
@@ -38,18 +36,6 @@ std::string where(const std::string& file, jail::Place place) {
 bool has_effect(const jail::Message& policy, std::string_view field) {
   const jail::Value* value = policy.find(field);
   return value != nullptr && (value->number != 0 || !value->text.empty());
-}
-
-// nsjail's words for "no filter": anything else would have to be compiled.
-bool allows_all(const jail::Message& policy) {
-  std::string words;
-  for (const auto& part : policy.all("seccomp_string")) {
-    std::istringstream parts(part.text);
-    for (std::string word; parts >> word;) {
-      words += (words.empty() ? "" : " ") + word;
-    }
-  }
-  return words.empty() || words == "DEFAULT ALLOW";
 }
 
 // bubblewrap maps one user, the one who runs it.
@@ -97,10 +83,6 @@ Status check_fields(const jail::Jail& jail, const jail::Machine& machine, const 
     if (has_effect(jail.policy, field)) {
       return cannot(where(file, jail.policy.place(field)), std::string(field));
     }
-  }
-  if (!allows_all(jail.policy)) {
-    return cannot(where(file, jail.policy.place("seccomp_string")),
-                  "a seccomp_string other than DEFAULT ALLOW");
   }
   if (jail.policy.has("hostname") && !jail.policy.flag("clone_newuts", true)) {
     return cannot(where(file, jail.policy.place("hostname")), "hostname without clone_newuts");

@@ -1,6 +1,7 @@
 #include "translation.h"
 
 #include "base/process.h"
+#include "filter.h"
 #include "jail/limits.h"
 #include "refusals.h"
 
@@ -99,7 +100,7 @@ Result<Words> prefix(const jail::Jail& jail, const jail::Machine& machine) {
 }
 
 Result<Words> options(const jail::Jail& jail, const jail::Machine& machine, const std::string& file,
-                      const KeepFile& keep) {
+                      const KeepFile& keep, const KeepFile& keep_bytes) {
   KTL_TRY(check_fields(jail, machine, file));
   Words words{"--die-with-parent"};
   for (const auto& row : kSwitches) {
@@ -110,6 +111,10 @@ Result<Words> options(const jail::Jail& jail, const jail::Machine& machine, cons
   add_identity(jail.policy, words);
   add_capabilities(jail.policy, words);
   KTL_TRY(add_mounts(jail, keep, words));
+  KTL_ASSIGN(std::string filter, filter_program(jail.policy, file));
+  if (!filter.empty()) {
+    append(words, {"--seccomp", std::to_string(keep_bytes(std::move(filter)))});
+  }
   append(words, {"--chdir", std::string(jail.policy.text("cwd"))});
   return words;
 }

@@ -14,9 +14,10 @@ namespace ktl::sandbox_bwrap {
 // policy wants neither. kFailedPrecondition: prlimit is not there.
 Result<Words> prefix(const jail::Jail& jail, const jail::Machine& machine);
 
-// The options themselves, without the command. kFailedPrecondition at FILE:LINE:COLUMN names the
+// The options themselves, without the command; `keep` gets text, `keep_bytes` what is none.
+// kFailedPrecondition at FILE:LINE:COLUMN names the
 // field that cannot be honoured: what is not translated in full is not translated.
 Result<Words> options(const jail::Jail& jail, const jail::Machine& machine, const std::string& file,
-                      const KeepFile& keep);
+                      const KeepFile& keep, const KeepFile& keep_bytes);
 
 }  // namespace ktl::sandbox_bwrap

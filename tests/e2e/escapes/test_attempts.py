@@ -50,9 +50,7 @@ CLIENTS = [
                                   str(ROOT / "sandbox/ktl-hermetic.cfg"))),
 ]
 # Ways out that are known and not closed yet: the place, the attempt, where it succeeds.
-KNOWN = [
-    (WORKER, "user-key", {"linux-ci", "ktl-hermetic", "bwrap", "bwrap-hermetic"}),
-]
+KNOWN = []
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ class Sabotage:
     runtime: tuple = ()  # an edit that the program makes; two empty words: it makes no fence at all
     args: tuple = ()
     env: tuple = ()
+    also: tuple = ()  # an edit of the sound policy, too: what else would stop the attempt
 
     def __str__(self):
         return self.name
@@ -21,6 +22,10 @@ class Sabotage:
 
 def bind(path, options=""):
     return ("", f'mount {{ src: "{path}" dst: "{path}" is_bind: true {options} }}')
+
+
+FILTER = ('seccomp_string: "ERRNO(1) { add_key, keyctl, request_key, SYSCALL[0x400000f8], '
+          'SYSCALL[0x400000f9], SYSCALL[0x400000fa] } DEFAULT ALLOW"')
 
 
 def off(field):
@@ -38,9 +43,11 @@ CLIENT = [
     Sabotage("network", "network=none", off("clone_newnet"), "loopback"),
     Sabotage("network-abstract", "network=none", off("clone_newnet"), "abstract"),
     Sabotage("network-metadata", "network=none", off("clone_newnet"), "metadata-aws"),
-    Sabotage("user", "namespace.user=own", off("clone_newuser"), "user-key", "linux-strict"),
-    Sabotage("privileges", "no_new_privs=1", ('seccomp_string: "DEFAULT ALLOW"', "disable_no_new_privs: true")),
-    Sabotage("filter", "seccomp=2", ('seccomp_string: "DEFAULT ALLOW"', "")),
+    Sabotage("user", "namespace.user=own", off("clone_newuser"), "user-key", "linux-strict",
+             also=(FILTER, 'seccomp_string: "DEFAULT ALLOW"')),
+    Sabotage("privileges", "no_new_privs=1", (FILTER, "disable_no_new_privs: true")),
+    Sabotage("filter", "seccomp=2", (FILTER, ""), "user-key"),
+    Sabotage("filter-of-ci", "seccomp=2", (FILTER, ""), "user-key", "linux-ci"),
     Sabotage("docker-sock", "root_equivalent_sockets=none", bind("/run/docker.sock"), "docker-sock"),
     Sabotage("containerd-sock", "root_equivalent_sockets=none", bind("/run/containerd/containerd.sock"),
              "containerd-sock"),

@@ -45,10 +45,10 @@ def script(path, text):
     return str(path)
 
 
-def changed(sabotage, text, variables):
-    if not sabotage.edit:
+def changed(edit, text, variables):
+    if not edit:
         return text
-    old, new = sabotage.edit[0], sabotage.edit[1]
+    old, new = edit
     for name, value in variables.items():
         new = new.replace("{%s}" % name, value)
     assert old in text
@@ -57,7 +57,8 @@ def changed(sabotage, text, variables):
 
 def policy(machine, sabotage, path, sabotaged):
     text = (ROOT / f"sandbox/{sabotage.policy}.cfg").read_text(encoding="utf-8")
-    path.write_text(changed(sabotage, text, machine.variables) if sabotaged else text)
+    text = changed(sabotage.also, text, machine.variables)
+    path.write_text(changed(sabotage.edit, text, machine.variables) if sabotaged else text)
     return ("--sandbox-config", str(path))
 
 

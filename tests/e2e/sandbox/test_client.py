@@ -205,6 +205,14 @@ def test_the_doctor_touches_everything(ktl, context):
     assert result.code == (5 if failed else 0)
 
 
+def test_no_key_of_roots_is_read_from_inside(ktl, tmp_path):
+    for name in ("linux-ci", "ktl-hermetic", "linux-strict"):
+        result = ktl.run("sandbox", "exec", "--sandbox-config", ROOT / f"sandbox/{name}.cfg", "--",
+                         "/usr/bin/python3", "-c", "import ctypes, os; c = ctypes.CDLL(None, use_errno=True); "
+                         "print(c.syscall(250, 0, -4, 0), os.strerror(ctypes.get_errno()))", cwd=tmp_path)
+        assert result.out.strip() == "-1 Operation not permitted", result.err
+
+
 def test_the_doctor_does_not_believe_a_policy_that_cannot_be_read(ktl, tmp_path):
     policy = tmp_path / "policy.cfg"
     policy.write_text("clone_newnet: true\nnonsense {\n")

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "base/base64.h"
 #include "base/json.h"
 
 namespace ktl::jail {
@@ -88,7 +89,8 @@ inline void Behind::child(int out, int err, int log) {
   }
   const json::object wrapped = json::parse(host.result()).as_object();
   for (const auto& file : wrapped.at("files").as_array()) {
-    const int fd = memory(std::string(text_of(file, "text")), true);
+    const std::string bytes = *base64_decode(text_of(file, "base64"));
+    const int fd = memory(bytes.empty() ? std::string(text_of(file, "text")) : bytes, true);
     places[static_cast<int>(int_of(file, "fd"))] = ::fcntl(fd, F_DUPFD_CLOEXEC, kHigh);
   }
   for (int fd = 3; fd < kHigh; ++fd) {

@@ -36,6 +36,7 @@ TEST_P(BwrapFence, LeavesNoCapability) {
   EXPECT_THAT(status, HasSubstr("CapEff: 0000000000000000"));
   EXPECT_THAT(status, HasSubstr("CapPrm: 0000000000000000"));
   EXPECT_THAT(status, HasSubstr("NoNewPrivs: 1"));
+  EXPECT_THAT(status, HasSubstr("Seccomp: 2"));
 }
 
 TEST_P(BwrapFence, CutsTheNetworkWhateverThePolicySays) {

@@ -2,6 +2,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <map>
 
 #include "base/fd.h"
 #include "jail/machines.h"
@@ -30,10 +40,16 @@ class Translation : public ::testing::Test {
       return made.status();
     }
     before_ = *prefix(*made, machine);
-    return options(*made, machine, fence_.profile, [&](std::string text) {
-      content_ = std::move(text);
-      return 7;
-    });
+    return options(
+        *made, machine, fence_.profile,
+        [&](std::string text) {
+          content_ = std::move(text);
+          return 7;
+        },
+        [&](std::string bytes) {
+          filter_ = std::move(bytes);
+          return 8;
+        });
   }
   // "WHERE: MESSAGE" of a policy that is refused.
   std::string refusal(const std::string& policy, uid_t uid = 1000) {
@@ -49,6 +65,7 @@ class Translation : public ::testing::Test {
   jail::Fence fence_{"", "", "", "/workspace", {}, true};
   Words before_;
   std::string content_;
+  std::string filter_;
 };
 
 TEST_F(Translation, TranslatesTheDefaultPoliciesInFull) {
@@ -110,6 +127,16 @@ TEST_F(Translation, RefusesByNameWhatItCannotHonour) {
   EXPECT_EQ(refusal("cgroup_mem_max: 1"), "p.cfg:1:17: bubblewrap cannot honour cgroup_mem_max");
   EXPECT_THAT(refusal("seccomp_string: \"KILL { ptrace } DEFAULT ALLOW\""),
               HasSubstr("p.cfg:1:17: bubblewrap cannot honour a seccomp_string"));
+  for (const auto& [filter, at] :
+       std::map<std::string, std::string>{{"ERRNO(1) { ptrace } DEFAULT ALLOW", "at \"ptrace\""},
+                                          {"ERRNO(1) { keyctl } DEFAULT KILL", "at \"KILL\""},
+                                          {"ERRNO(1) { keyctl }", "at its end"},
+                                          {"ERRNO(0) { keyctl } DEFAULT ALLOW", "at \")\""},
+                                          {"ERRNO(1) { keyctl, } DEFAULT ALLOW", "at \"}\""},
+                                          {"ERRNO(1) { SYSCALL[x] } DEFAULT ALLOW", "at \"x\""},
+                                          {"DEFAULT ALLOW x", "at \"x\""}}) {
+    EXPECT_THAT(refusal("seccomp_string: \"" + filter + "\""), HasSubstr(at)) << filter;
+  }
   EXPECT_THAT(refusal("user_net { enable: true }"), HasSubstr("user_net"));
   EXPECT_THAT(refusal("uidmap { inside_id: \"0\" outside_id: \"100000\" count: 9 }"),
               HasSubstr("this uidmap"));
@@ -130,6 +157,46 @@ TEST_F(Translation, RefusesWhatItCannotMount) {
               HasSubstr("huge=always"));
   EXPECT_THAT(refusal("mount { dst: \"/t\" fstype: \"sysfs\" }"),
               HasSubstr("the file system sysfs"));
+}
+
+// What a call gives in a process that has the filter: 0, or its error.
+int behind(const std::string& filter, long call) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::vector<sock_filter> code(filter.size() / sizeof(sock_filter));
+    std::memcpy(code.data(), filter.data(), filter.size());
+    const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
+    const bool set = ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+                     ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+    ::_exit(!set ? 255 : ::syscall(call, 0, 0, 0, 0, 0) < 0 ? errno : 0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WEXITSTATUS(status);
+}
+
+TEST_F(Translation, CompilesAFilter) {
+  auto words = translated(
+      "seccomp_string: \"ERRNO(38) {keyctl,SYSCALL[\" seccomp_string: \"] } DEFAULT ALLOW\"");
+  EXPECT_FALSE(words.ok());
+  words = translated(
+      "seccomp_string: \"ERRNO(38) {keyctl,SYSCALL[0x27]} ERRNO(7) { add_key }\"\n"
+      "seccomp_string: \"DEFAULT ALLOW\"");
+  ASSERT_TRUE(words.ok()) << words.status().to_string();
+  EXPECT_THAT(*words, IsSupersetOf({"--seccomp", "8"}));
+  EXPECT_EQ(behind(filter_, SYS_keyctl), 38);
+  EXPECT_EQ(behind(filter_, SYS_add_key), 7);
+  EXPECT_EQ(behind(filter_, 0x27), 38);
+  EXPECT_EQ(behind(filter_, SYS_getuid), 0);
+}
+
+TEST_F(Translation, RefusesKeyringsAsTheDefaultPoliciesDo) {
+  fence_.profile = kPolicies + "linux-ci.cfg";
+  ASSERT_TRUE(file_translated().ok());
+  for (const long call :
+       std::vector<long>{SYS_add_key, SYS_keyctl, SYS_request_key, 0x400000f8, 0x400000fa}) {
+    EXPECT_EQ(behind(filter_, call), EPERM) << call;
+  }
 }
 
 TEST_F(Translation, HonoursWhatHasNoEffect) {
