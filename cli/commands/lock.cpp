@@ -128,6 +128,14 @@ class Locks {
     if (exit != kExitDone) {
       return exit;
     }
+    if (!outcome.recorded.whole) {  // a lock of half a build is none
+      return fail(invocation_.console,
+                  Status(Code::kUnavailable,
+                         "the builder does not tell all that this build took: "
+                         "its record is gone, or longer than 10,000 entries")
+                      .advise("try again, or lock fewer targets at a time"),
+                  kExitBuilder);
+    }
     note_result(request, outcome.root);
     return keep(request, outcome.recorded);
   }

@@ -59,6 +59,9 @@ Status let_go(Build& build) {
   }
   build.solved["metadata"] = object_of(final, "metadata");
   build.solved["files"] = array_of(final, "files");
+  if (const json::value* recording = final.if_contains("recording")) {
+    build.solved["recording"] = *recording;
+  }
   return {};
 }
 

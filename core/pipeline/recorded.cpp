@@ -64,9 +64,7 @@ class Reader {
     take_repositories();
     take_steps();
     take_unlisted();
-    if (!bool_of(recording_, "whole")) {
-      all_.unknown.emplace_back("what is beyond the first 10000 sources and requests");
-    }
+    all_.whole = bool_of(recording_, "whole");
     return std::move(all_);
   }
 

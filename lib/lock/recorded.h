@@ -33,6 +33,7 @@ struct RecordedRequest {
 
 // A value.
 struct Recorded {
+  bool whole = false;                               // the builder told all of it
   std::map<std::string, RecordedImage> images;      // by image_key()
   std::map<std::string, std::string> files;         // URL of an ADD -> digest
   std::map<std::string, std::string> repositories;  // git URL as it is written -> commit

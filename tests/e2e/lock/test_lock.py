@@ -263,3 +263,30 @@ def test_a_secret_in_a_url_is_not_written_down(locker, context, web, busybox):
     assert lock["downloads"] == [] and len(lock["not_lockable"]) == 1
     assert "secret" in lock["not_lockable"][0]["reason"]
     assert "5ecretofthetest" not in (folder / "ktl.lock").read_text() + result.err
+
+
+def test_targets_of_one_context_have_one_lock(locker, context, web, busybox):
+    web.pages = {"/a": b"a", "/b": b"b"}
+    text = f"FROM {busybox} AS base\nRUN echo {nonce()} && wget -q -O /a {web.url}/a\n"
+    folder = context(text, {"Dockerfile.app": f"FROM base\nRUN wget -q -O /b {web.url}/b\n",
+                            "ktl.yaml": "targets:\n  base: {context: .}\n"
+                                        "  app: {context: ., file: Dockerfile.app, needs: [base]}\n"})
+    result = locker.ktl.run("lock", "base", "app", "--builder", locker.ktl.builder, "--project",
+                            folder / "ktl.yaml", cwd=folder)
+    assert result.code == 0, result.err
+    lock = json.loads((folder / "ktl.lock").read_text())
+    assert [one["url"] for one in lock["downloads"]] == [f"{web.url}/a", f"{web.url}/b"]
+    assert [one["ref"] for one in lock["images"]] == [busybox]
+
+
+def test_the_private_builder_records_too(lone_ktl, context, web):
+    """By the way that it opens to registries of this machine's: there is no other to a test's server."""
+    from lock.conftest import Locker
+    web.pages = {"/got": b"got\n"}
+    locker, host = Locker(lone_ktl), web.url.removeprefix("http://")
+    (lone_ktl.home / "config/ktl").mkdir()
+    (lone_ktl.home / "config/ktl/config.yaml").write_text(
+        f"registries: {{'{host}': {{http: true}}}}\n")
+    lock, _ = locker.ok(context(images.BASE + f"RUN echo {nonce()} && wget -q -O /got {web.url}/got\n"))
+    assert [one["url"] for one in lock["downloads"]] == [f"{web.url}/got"]
+    assert sha256(b"got\n") in locker.kept()

@@ -115,9 +115,13 @@ TEST_F(RecordedTest, RequestsOfSteps) {
   EXPECT_THAT(requests[2].reason, HasSubstr("cut off"));
 }
 
-TEST_F(RecordedTest, WhatWasTooMuchIsUnknown) {
+TEST_F(RecordedTest, SaysWhetherTheBuilderToldAll) {
+  EXPECT_TRUE(record({}).whole);
   whole_ = false;
-  EXPECT_EQ(record({}).unknown.size(), 1U);
+  EXPECT_FALSE(record({}).whole);
+  world_.solver.on("next", testing::plain_done_turn());
+  world_.run();
+  EXPECT_FALSE(world_.outcome.recorded.whole);
 }
 
 TEST_F(RecordedTest, APlainBuildHasNone) {
