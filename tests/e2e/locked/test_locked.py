@@ -91,8 +91,8 @@ def test_what_is_not_lockable_is_refused_with_the_reason(ktl, context, pinned, i
 @pytest.mark.parametrize("end", ["", " || true"])
 def test_a_post_to_what_is_locked_is_refused_too(ktl, context, pinned, index, end):
     post = f"POST {index.url}/a HTTP/1.1\\r\\nHost: h\\r\\nContent-Length: 0\\r\\n\\r\\n"
-    script = (f"at=${{http_proxy#http://}} && printf '{post}' | timeout 5 nc ${{at%:*}} ${{at#*:}} > /got; "
-              f"cat /got; grep -q ' 200 ' /got{end}")
+    script = (f"at=${{http_proxy#http://}} && (printf '{post}'; sleep 3) | timeout 9 nc ${{at%:*}} ${{at#*:}} > /got; "
+              f"cat /got; grep -q ' 200 ' /got{end}")  # who hangs up is not answered
     folder, (step,) = project(context, pinned, script)
     write_lock(folder, dict([pinned]), downloads=[(step, f"{index.url}/a", b"a", BYTES)])
     keep(ktl, b"a")

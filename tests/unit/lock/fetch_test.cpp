@@ -39,7 +39,6 @@ class Web : public http::Transport {
 
 class FetchTest : public ::testing::Test {
  protected:
-  FetchTest() { std::filesystem::remove_all(folder_); }
   ~FetchTest() override { std::filesystem::remove_all(folder_); }
   Status get(Wanted wanted) { return fetch(web_, store_, wanted); }
 

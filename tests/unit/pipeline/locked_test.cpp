@@ -87,7 +87,7 @@ class LockedTest : public ::testing::Test {
     world_.write("ktl.lock", lock::to_text(lock));
     world_.request.locked = world_.request.hermetic = true;
   }
-  json::value plan() { return world_.solver.last["begin"].at("plan"); }
+  const json::value& plan() { return world_.solver.last["begin"].at("plan"); }
   testing::World world_;
 };
 
