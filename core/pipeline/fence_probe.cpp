@@ -1,8 +1,11 @@
 #include "core/pipeline/fence_probe.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -143,6 +146,44 @@ std::vector<Mount> mounts_of(pid_t pid) {
   return mounts;
 }
 
+// Beneath the root that process has; -1 when it is not there.
+int open_inside(pid_t pid, const std::string& path) {
+  const UniqueFd root(::open(proc(pid, "root").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  open_how how{};
+  how.flags = O_PATH | O_CLOEXEC;
+  how.resolve = RESOLVE_IN_ROOT;
+  return static_cast<int>(::syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how));
+}
+
+// Whether what is seen inside at `point` is a file system of this kind and can be written. A point
+// whose name the kernel writes with escapes is taken at the table's word.
+bool is_writable(pid_t pid, const Mount& mount, const std::string& below, long magic) {
+  if (mount.point.find('\\') != std::string::npos) {
+    return mount.options.starts_with("rw");
+  }
+  const UniqueFd there(open_inside(pid, mount.point + below));
+  struct statfs about{};
+  return there.valid() && ::fstatfs(there.get(), &about) == 0 && about.f_type == magic &&
+         (about.f_flags & ST_RDONLY) == 0;
+}
+
+// Through a /proc or /sys that can be written, root's user turns the kernel's knobs: core_pattern
+// is a program that this machine runs. No capability is asked for.
+std::string kernel_settings_of(pid_t pid) {
+  bool seen = false;
+  bool writable = false;
+  for (const Mount& mount : mounts_of(pid)) {
+    const bool proc = mount.type == "proc";
+    if (proc || mount.type == "sysfs") {
+      const long magic = proc ? PROC_SUPER_MAGIC : SYSFS_MAGIC;
+      seen = true;
+      writable = writable || is_writable(pid, mount, "", magic) ||
+                 (proc && is_writable(pid, mount, "/sys", magic));
+    }
+  }
+  return writable ? "writable" : seen ? "read-only" : "hidden";
+}
+
 // What the fence itself made shows nothing of this machine.
 bool is_of_machine(const Mount& mount) {
   constexpr std::array<std::string_view, 6> kMade = {"tmpfs",  "proc",  "mqueue",
@@ -178,15 +219,6 @@ void add_paths(pid_t pid, std::vector<IsolationLine>& lines) {
       line("root_equivalent_sockets", sockets.empty() ? "none" : sockets.substr(1, 250)));
 }
 
-// Beneath the root that process has; -1 when it is not there.
-int open_inside(pid_t pid, const std::string& path) {
-  const UniqueFd root(::open(proc(pid, "root").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  open_how how{};
-  how.flags = O_PATH | O_CLOEXEC;
-  how.resolve = RESOLVE_IN_ROOT;
-  return static_cast<int>(::syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how));
-}
-
 }  // namespace
 
 Result<pid_t> fenced_process(pid_t top) {
@@ -206,6 +238,7 @@ std::vector<IsolationLine> look_at_process(pid_t pid) {
   lines.push_back(line("capabilities", capabilities_of(status)));
   lines.push_back(line("no_new_privs", field_of_status(status, "NoNewPrivs")));
   lines.push_back(line("seccomp", field_of_status(status, "Seccomp")));
+  lines.push_back(line("kernel-settings", kernel_settings_of(pid)));
   lines.push_back(line("rootless", ::geteuid() == 0 ? "no" : "yes"));
   add_paths(pid, lines);
   return lines;

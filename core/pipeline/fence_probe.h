@@ -15,9 +15,9 @@ namespace ktl {
 // kNotFound: there is none.
 Result<pid_t> fenced_process(pid_t top);
 
-// Namespaces compared with our own, capabilities, privileges, network, and every path of this
-// machine that is seen inside: lines of an isolation statement. What cannot be read is "unknown".
-// Follows proc(5).
+// Namespaces compared with our own, capabilities, privileges, network, whether a /proc or /sys can
+// be written, and every path of this machine that is seen inside: lines of an isolation statement.
+// What cannot be read is "unknown". Follows proc(5).
 std::vector<IsolationLine> look_at_process(pid_t pid);
 
 // How `path` looks from inside: "hidden", "visible" or "visible, the same as outside". Links are

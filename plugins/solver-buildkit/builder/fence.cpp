@@ -3,11 +3,17 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -114,14 +120,27 @@ std::string host_paths(const std::string& proc, bool writable) {
   return points.empty() ? "none" : fmt::format("{}", fmt::join(points, ","));
 }
 
-std::string kernel_settings(const std::string& proc) {
-  std::istringstream lines(text_at(proc + "/mountinfo"));
-  for (std::string line; std::getline(lines, line);) {
-    if (line.find(" /proc/sys ro") != std::string::npos) {
-      return "read-only";
-    }
+// Whether what the daemon sees at `point` is a file system of this kind that can be written;
+// nothing when it cannot be seen. No link of the jail's leads out of it.
+std::optional<bool> is_writable(const std::string& proc, const char* point, long magic) {
+  const UniqueFd root(::open((proc + "/root").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  open_how how{};
+  how.flags = O_PATH | O_CLOEXEC;
+  how.resolve = RESOLVE_IN_ROOT;
+  const UniqueFd there(
+      static_cast<int>(::syscall(SYS_openat2, root.get(), point, &how, sizeof how)));
+  struct statfs about{};
+  if (!there.valid() || ::fstatfs(there.get(), &about) != 0) {
+    return std::nullopt;
   }
-  return "writable";
+  return about.f_type == magic && (about.f_flags & ST_RDONLY) == 0;
+}
+
+// Of /proc itself the daemon needs much; its root is none of this machine's.
+std::string kernel_settings(const std::string& proc) {
+  const auto settings = is_writable(proc, "proc/sys", PROC_SUPER_MAGIC);
+  const auto devices = is_writable(proc, "sys", SYSFS_MAGIC);
+  return !settings || !devices ? "" : *settings || *devices ? "writable" : "read-only";
 }
 
 std::string runtime_of(const std::string& proc) {
