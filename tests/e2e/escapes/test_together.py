@@ -67,10 +67,11 @@ def ended(machine, process, out):
     return process.returncode, got(machine, out), said
 
 
-@pytest.mark.parametrize("first, second", itertools.permutations([(ALLOWED,), (OTHER,), ("--hermetic",), ()], 2),
-                         ids=lambda flags: "".join(flags)[-5:] or "open")
+@pytest.mark.parametrize("first, second", [
+    ((ALLOWED,), (OTHER,)), ((OTHER,), (ALLOWED,)), ((), (OTHER,)), ((OTHER,), ()), ((ALLOWED,), ("--hermetic",)),
+    ((), ("--hermetic",)), (("--hermetic",), ())], ids=lambda flags: "".join(flags)[-5:] or "open")
 def test_at_once(machine, user, context, tmp_path, first, second):
-    folder = context(4)
+    folder = context(3)
     builds = {}
     for flags in (first, second):
         out = tmp_path / f"out{len(builds)}"
