@@ -80,6 +80,8 @@ class Build final : public Solving {
   void watch();
   void heed(const TurnContext& context);
   void blame(json::object& error) const;
+  void learn_places();
+  void place(json::object& error);
   [[nodiscard]] bool is_genuine(Event& event) const;
 
   // Behind a fence: the steps are shown to ktl before anything is exported.

@@ -4,6 +4,7 @@
 #include "build.h"
 #include "control/history.h"
 #include "control/missing.h"
+#include "distrust.h"
 #include "ledger/content_digests.h"
 #include "ledger/steps.h"
 
@@ -125,6 +126,8 @@ Result<json::object> Build::failure(const TurnContext& context) {
   if (std::optional<std::string> reason = gate_.refusal()) {
     error["message"] = "refused: " + *reason;
   }
+  place(error);
+  explain_distrust(plan_, error);
   blame(error);
   json::object done{{"ok", false}, {"error", std::move(error)}};
   if (!shown_.empty()) {

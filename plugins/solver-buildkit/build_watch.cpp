@@ -39,9 +39,7 @@ void Build::heed(const TurnContext& context) {
   if (refusal->request && blamed_.empty() && now < *refused_ns_ + kStepGraceNs) {
     return;
   }
-  for (size_t i = 0; attended_ && i < attended_->definitions().size(); ++i) {
-    places_.add(attended_->definitions()[i]);
-  }
+  learn_places();
   if (refusal->request) {
     const std::string vertex = blamed_.size() == 1 ? blamed_.front() : "";
     context.emit({"network.request/1",
@@ -72,6 +70,24 @@ bool Build::is_genuine(Event& event) const {
     event.body["url"] = origin->url;
   }
   return rule.has_value();
+}
+
+void Build::learn_places() {
+  for (size_t i = 0; attended_ && i < attended_->definitions().size(); ++i) {
+    places_.add(attended_->definitions()[i]);
+  }
+}
+
+// A step that ktl had run itself: the frontend, which adds its lines to a failure, was not asked.
+void Build::place(json::object& error) {
+  if (!attended_ || error.contains("source") || text_of(error, "step").empty()) {
+    return;
+  }
+  learn_places();
+  json::value source = places_.source_of(std::string(text_of(error, "step")));
+  if (!source.is_null()) {
+    error["source"] = std::move(source);
+  }
 }
 
 // Who asked for what, when that is why the build failed.

@@ -147,10 +147,8 @@ void ProgressLog::log(const v1::VertexLog& log, std::vector<Event>& out) {
   const size_t rest = unfinished(bytes);
   partial = bytes.substr(bytes.size() - rest);
   bytes.resize(bytes.size() - rest);
-  if (requests_ && stream == 2) {
-    read_list(step, bytes);
-  }
-  step.tail.append(bytes, bytes.size() > kTailBytes ? bytes.size() - kTailBytes : 0);
+  const std::string said = requests_ && stream == 2 ? read_list(step, bytes) : bytes;
+  step.tail.append(said, said.size() > kTailBytes ? said.size() - kTailBytes : 0);
   if (step.tail.size() > kTailBytes) {
     step.tail.erase(0, step.tail.size() - kTailBytes);
   }
@@ -166,15 +164,20 @@ void ProgressLog::log(const v1::VertexLog& log, std::vector<Event>& out) {
   }
 }
 
-void ProgressLog::read_list(Step& step, std::string_view text) {
-  for (char c : text) {
-    if (c == '\n') {
+std::string ProgressLog::read_list(Step& step, std::string_view text) {
+  std::string rest;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    step.line.append(text.substr(0, std::min(end, kMaxListLine - step.line.size())));
+    if (end < text.size()) {
       read_list_line(step, step.line);
       step.line.clear();
-    } else if (step.line.size() < kMaxListLine) {
-      step.line += c;
     }
+    const size_t size = std::min(end + 1, text.size());
+    rest.append(step.listing ? "" : text.substr(0, size));
+    text.remove_prefix(size);
   }
+  return rest;
 }
 
 // "- GET https://host/path -> 200". The list is the last that a step's output has: a line that

@@ -74,7 +74,8 @@ class ProgressLog {
   Step* step(const std::string& vertex);
   void vertex(const moby::buildkit::v1::Vertex& vertex, std::vector<Event>& out);
   void log(const moby::buildkit::v1::VertexLog& log, std::vector<Event>& out);
-  static void read_list(Step& step, std::string_view text);
+  // What of `text` does not belong to the list, which would push a step's last words out.
+  static std::string read_list(Step& step, std::string_view text);
   static void read_list_line(Step& step, std::string_view line);
   void tell_requests(std::vector<Event>& out);
 

@@ -18,9 +18,10 @@ def buildctl(address, *args, **options):
 
 
 class Buildkitd(Daemon):
-    """`registries`: hosts on loopback that speak plain HTTP. `platforms`: what it says it runs."""
+    """`registries`: hosts on loopback that speak plain HTTP. `platforms`: what it says it runs.
+    `wrap`: words before its command line. `env`: variables besides those of the tests."""
 
-    def __init__(self, registries=(), platforms=()):
+    def __init__(self, registries=(), platforms=(), wrap=(), env=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ktl-bk-"))
         self.address = f"unix://{self.folder}/sock"
         config = self.folder / "buildkitd.toml"
@@ -33,7 +34,8 @@ class Buildkitd(Daemon):
         if os.getuid():
             argv = [program("rootlesskit"), "--net=host", "--copy-up=/etc", *argv,
                     "--oci-worker-no-process-sandbox"]
-        super().__init__(argv, self.folder / "log", self.ready)
+        super().__init__([*wrap, *argv], self.folder / "log", self.ready,
+                         {**os.environ, **env} if env else None)
 
     def ready(self):
         return buildctl(self.address, "debug", "workers").returncode == 0

@@ -202,6 +202,20 @@ TEST(ProgressLog, AListThatMayBeCutOffIsNone) {
   EXPECT_FALSE(log.is_listed("sha256:v"));
 }
 
+TEST(ProgressLog, TheListDoesNotPushOutWhatAStepSaidLast) {
+  ProgressLog log;
+  log.expect_requests();
+  StatusResponse message;
+  add_vertex(message, 10, 11);
+  add_log(message, 2, "the reason\nproxy network requests:\n");
+  for (int i = 0; i < 1000; ++i) {
+    add_log(message, 2, "- GET http://a.example/" + std::to_string(i) + " -> 200\n");
+  }
+  log.translate(message);
+  EXPECT_EQ(log.tail_of("sha256:v"), std::vector<std::string>{"the reason"});
+  EXPECT_EQ(log.requests_of("sha256:v").size(), 1000U);
+}
+
 TEST(ProgressLog, WithoutAFenceNothingIsRead) {
   ProgressLog log;
   StatusResponse message;
