@@ -88,6 +88,7 @@ class Build final : public Solving {
   [[nodiscard]] bool shows_steps() const;
   std::optional<json::object> steps_turn();
   void learn_runs();
+  [[nodiscard]] bool is_foreign(const std::string& name, const std::string& vertex) const;
   void add_runs(json::array& steps, const std::vector<std::string>& provenance);
   void add_not_got(json::array& runs);
 

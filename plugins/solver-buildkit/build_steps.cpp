@@ -66,6 +66,18 @@ std::optional<json::object> Build::steps_turn() {
                       {"gate", {{"kind", "steps"}, {"steps", std::move(steps)}}}};
 }
 
+// A step that ran at the same time for another build ran behind that one's fence, as one from the
+// cache did. Of two lists the builder's list tells, which has what ktl was never asked for this
+// build.
+bool Build::is_foreign(const std::string& name, const std::string& vertex) const {
+  const json::value* fence = field_of(plan_, "fence");
+  const bool listed = watch_ && fence != nullptr && text_of(*fence, "network") == "list";
+  const auto requests = log_.requests_of(vertex);
+  return log_.is_shared(name) || (listed && std::ranges::any_of(requests, [this](const auto& each) {
+                                    return !watch_->may(each.url);
+                                  }));
+}
+
 // Replaces what `steps` says of RUN steps: here they have the digests that a fenced build can know
 // before it ends. What the builder never spoke of came from its cache.
 void Build::add_runs(json::array& steps, const std::vector<std::string>& provenance) {
@@ -105,7 +117,7 @@ void Build::add_runs(json::array& steps, const std::vector<std::string>& provena
                    {"name", run.name},
                    {"kind", "exec"},
                    {"step", listed ? run.step : ""},
-                   {"cached", end.cached || !end.done},
+                   {"cached", end.cached || !end.done || is_foreign(run.name, vertex)},
                    {"daemon", info_.state.empty() ? "unknown" : info_.state},
                    {"network", !run.network    ? "none"
                                : kept_.holds() ? "locked"

@@ -262,6 +262,33 @@ std::string ProgressLog::vertex_named(const std::string& name) const {
   return found;
 }
 
+// When this build's first transfer began, by the builder's clock: nobody else has those steps. 0:
+// it has none.
+int64_t ProgressLog::first_own_ns() const {
+  int64_t first = 0;
+  for (const auto& [vertex, step] : steps_) {
+    const bool own = step.name.starts_with("[internal] load build ") ||
+                     step.name.starts_with("[internal] load .dockerignore");
+    if (own && step.started_ns != 0) {
+      first = first == 0 ? step.started_ns : std::min(first, step.started_ns);
+    }
+  }
+  return first;
+}
+
+bool ProgressLog::is_shared(const std::string& name) const {
+  const int64_t first = first_own_ns();
+  int digests = 0;
+  bool earlier = false;
+  for (const auto& [vertex, step] : steps_) {
+    if (step.name == name) {
+      ++digests;
+      earlier = earlier || (step.started_ns != 0 && step.started_ns < first);
+    }
+  }
+  return digests > 1 || earlier;
+}
+
 ProgressLog::End ProgressLog::end_of(const std::string& vertex) const {
   auto found = steps_.find(vertex);
   return found == steps_.end() ? End() : found->second.end;

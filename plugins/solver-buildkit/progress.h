@@ -32,6 +32,11 @@ class ProgressLog {
   [[nodiscard]] std::vector<std::string> tail_of(const std::string& vertex) const;
   // The step of that name: of several the one that ran last; empty: none.
   [[nodiscard]] std::string vertex_named(const std::string& name) const;
+  // Whether another build ran the step of that name, whose result this one was given as well:
+  // BuildKit (0.34.2, scheduler.mergeTo in solver/scheduler.go) joins what has one cache key and
+  // runs at once, whatever network either has. It shows as a second digest of that name, or as a
+  // start before this build sent its own files.
+  [[nodiscard]] bool is_shared(const std::string& name) const;
   // The end of a step: false when it is not known or has not ended well.
   struct End {
     bool done = false;
@@ -78,6 +83,7 @@ class ProgressLog {
   static std::string read_list(Step& step, std::string_view text);
   static void read_list_line(Step& step, std::string_view line);
   void tell_requests(std::vector<Event>& out);
+  [[nodiscard]] int64_t first_own_ns() const;
 
   bool requests_ = false;
   std::map<std::string, Step> steps_;

@@ -167,6 +167,8 @@ std::optional<std::string> Watch::rule_of(const std::string& url) const {
   return kept_.origin_of(url) ? "ktl.lock" : list_.match(url).value_or("");
 }
 
+bool Watch::may(const std::string& url) const { return rule_of(url) || list_.match(url); }
+
 bool is_fenced(const json::value& plan) {
   const json::value* fence = field_of(plan, "fence");
   return fence != nullptr &&

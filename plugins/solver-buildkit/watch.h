@@ -45,6 +45,9 @@ class Watch {
   // nothing when no such request was asked about, or it was refused.
   [[nodiscard]] std::optional<std::string> rule_of(const std::string& url) const;
 
+  // Whether a request for `url` may be one of this build's: it was allowed, or the list has it.
+  [[nodiscard]] bool may(const std::string& url) const;
+
  private:
   Verdict refuse(const Asked& asked, const std::string& what, std::string reason);
   Verdict judge_for(const Asked& asked, const std::string& step);

@@ -216,6 +216,41 @@ TEST(ProgressLog, TheListDoesNotPushOutWhatAStepSaidLast) {
   EXPECT_EQ(log.requests_of("sha256:v").size(), 1000U);
 }
 
+// A step of this name, as the builder tells of one; 0: not started, not ended.
+void tell(ProgressLog& log, const std::string& digest, const std::string& name, int64_t started,
+          int64_t completed) {
+  StatusResponse message;
+  auto& vertex = *message.add_vertexes();
+  vertex.set_digest(digest);
+  vertex.set_name(name);
+  if (started != 0) {
+    vertex.mutable_started()->set_seconds(started);
+  }
+  if (completed != 0) {
+    vertex.mutable_completed()->set_seconds(completed);
+  }
+  log.translate(message);
+}
+
+TEST(ProgressLog, AStepOfThisBuildAloneIsNotShared) {
+  ProgressLog log;
+  tell(log, "sha256:d", "[internal] load build definition from Dockerfile", 10, 10);
+  tell(log, "sha256:v", "[2/2] RUN x", 0, 0);
+  tell(log, "sha256:v", "[2/2] RUN x", 11, 12);
+  EXPECT_FALSE(log.is_shared("[2/2] RUN x"));
+  EXPECT_FALSE(log.is_shared("[1/2] RUN y"));
+}
+
+TEST(ProgressLog, AStepThatAnotherBuildRanIsShared) {
+  ProgressLog log;
+  tell(log, "sha256:d", "[internal] load build definition from Dockerfile", 10, 10);
+  tell(log, "sha256:v", "[2/2] RUN x", 0, 0);
+  tell(log, "sha256:w", "[2/2] RUN x", 11, 12);  // joined: theirs ran, ours never starts
+  EXPECT_TRUE(log.is_shared("[2/2] RUN x"));
+  tell(log, "sha256:z", "[3/3] RUN z", 9, 12);  // the very same, which ran already
+  EXPECT_TRUE(log.is_shared("[3/3] RUN z"));
+}
+
 TEST(ProgressLog, WithoutAFenceNothingIsRead) {
   ProgressLog log;
   StatusResponse message;
