@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
-#include "base/number.h"
 #include "builders/named.h"
 #include "core/document/fields.h"
 #include "core/pipeline/builder_choice.h"
+#include "core/pipeline/builder_network.h"
 #include "core/pipeline/contract.h"
-#include "oci/reference.h"
 
 namespace ktl {
 namespace {
@@ -48,48 +47,18 @@ Result<StagePlugin*> keeper_of(Build& build) {
            .advise(keepers.empty() ? "name one with --builder" : "use one of them")});
 }
 
-// What the steps of ktl's own builder may reach at most. The host's network is for those who ask
-// for it twice; what a step may reach of the rest, the plan's fence says.
-std::string network_of(const Request& request) {
-  const auto& allow = request.inputs.allow;
-  const bool host =
-      request.network == "host" && std::ranges::find(allow, "network.host") != allow.end();
-  return host ? "host" : "internet";
-}
-
-// The port of an image's registry, when that is on this machine's loopback.
-std::optional<int64_t> loopback_port(const std::string& ref) {
-  const auto name = oci::parse_reference(ref);
-  const std::string domain = name.ok() ? name->domain : "";
-  const size_t colon = domain.rfind(':');
-  const std::string host = domain.substr(0, colon);
-  const bool here = host == "localhost" || host.starts_with("127.") || host == "[::1]";
-  return here && colon != std::string::npos ? whole_number(domain.substr(colon + 1)) : std::nullopt;
-}
-
-// A builder with a network of its own has another loopback, to which registries of this machine's
-// have to be led: those that the user named. What a Dockerfile names opens nothing, or any service
-// here could be read by naming it (registries: in ktl.yaml does for FROM).
-json::array loopback_ports(const Request& request) {
-  constexpr std::string_view kImage = "docker-image://";
-  std::vector<std::string> refs = request.tags;
-  for (const auto& [name, value] : request.inputs.build_contexts) {
-    refs.push_back(value.starts_with(kImage) ? value.substr(kImage.size()) : "");
+// Said once a build: another list is another builder, with a cache of its own.
+void tell_network(Build& build, const std::string& network) {
+  constexpr std::string_view kAllow = "allow:";
+  if (!build.leases.empty() || (network != "none" && !network.starts_with(kAllow))) {
+    return;
   }
-  for (const auto* caches : {&request.inputs.cache_from, &request.inputs.cache_to}) {
-    for (const TypedEntry& cache : *caches) {
-      const auto ref = cache.attrs.find("ref");
-      refs.push_back(ref == cache.attrs.end() ? "" : ref->second);
-    }
+  std::string hosts(network.starts_with(kAllow) ? network.substr(kAllow.size()) : "nothing");
+  for (size_t at = hosts.find(','); at != std::string::npos; at = hosts.find(',', at + 2)) {
+    hosts.insert(at + 1, " ");
   }
-  json::array ports;
-  for (const std::string& ref : refs) {
-    const auto port = loopback_port(ref);
-    if (port && std::ranges::find(ports, json::value(*port)) == ports.end()) {
-      ports.push_back(*port);
-    }
-  }
-  return ports;
+  build.say("info", "the builder itself reaches " + hosts +
+                        (hosts == "nothing" ? "" : " and nothing else"));
 }
 
 Result<json::object> lease(Build& build, const json::object& document) {
@@ -97,8 +66,11 @@ Result<json::object> lease(Build& build, const json::object& document) {
   json::object wanted = document;
   wanted.erase("members");
   wanted["address"] = "auto";
-  wanted["network"] = network_of(build.request());
-  wanted["loopback_ports"] = loopback_ports(build.request());
+  const std::string network = builder_network(build.request(), build.plan);
+  const std::vector<int64_t> ports = builder_loopback_ports(build.request());
+  tell_network(build, network);
+  wanted["network"] = network;
+  wanted["loopback_ports"] = json::array(ports.begin(), ports.end());
   wanted["options"] = object_of(build.request().options, keeper->identity().id);
   KTL_ASSIGN(json::value made, call(build, Stage::kSolve, *keeper, contracts::kAcquire, wanted));
   if (build.leases.empty()) {

@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "builder/builder.h"
 #include "builder/commands.h"
+#include "builder/gate_journal.h"
 #include "builder/survey.h"
 #include "control/disk.h"
 #include "oci/registry_rule.h"
@@ -61,7 +62,8 @@ class PrivateBuilder final : public BuilderKeeper, public Runner, public Checker
       request.settings.zone = text_of(*options, "trust", request.settings.zone);
     }
     builder::Builder found = take(builder::resolve_builder(request, caller_of(call)));
-    locks_.emplace(found.address, std::move(found.lock));
+    const int64_t size = found.journal.empty() ? 0 : builder::journal_size(found.journal);
+    leases_.emplace(found.address, Lease{std::move(found.lock), found.journal, size});
     json::array lines;
     for (const builder::FenceLine& line : found.lines) {
       lines.push_back(
@@ -75,13 +77,16 @@ class PrivateBuilder final : public BuilderKeeper, public Runner, public Checker
                                         {"lines", std::move(lines)}});
   }
 
-  std::string release(Call& /*call*/, std::string_view document) override {
+  std::string release(Call& call, std::string_view document) override {
     const json::value lease = take(parse_json(document));
-    const auto held = locks_.find(std::string(text_of(lease, "address")));
-    if (held == locks_.end()) {
+    const auto held = leases_.find(std::string(text_of(lease, "address")));
+    if (held == leases_.end()) {
       throw Error(KTL_NOT_FOUND, "no builder of that address is leased");
     }
-    locks_.erase(held);
+    for (const std::string& line : refusals_of(held->second)) {
+      call.log(KTL_WARN, line + "; --allow-network=HOST:PORT adds a host");
+    }
+    leases_.erase(held);
     return "{}";
   }
 
@@ -126,8 +131,20 @@ class PrivateBuilder final : public BuilderKeeper, public Runner, public Checker
     return request;
   }
 
+  // A builder in use, and how long its gate's journal was when that began.
+  struct Lease {
+    UniqueFd lock;
+    std::filesystem::path journal;
+    int64_t size = 0;
+  };
+
+  static std::vector<std::string> refusals_of(const Lease& lease) {
+    return lease.journal.empty() ? std::vector<std::string>()
+                                 : builder::refused_since(lease.journal, lease.size);
+  }
+
   const builder::Settings settings_;
-  std::multimap<std::string, UniqueFd> locks_;  // by address: one for each lease
+  std::multimap<std::string, Lease> leases_;  // by address: one for each build
 };
 
 }  // namespace ktl::solver

@@ -37,6 +37,7 @@ struct Builder {
   bool steps_fenced = false;  // seen, not said: see is_fence
   UniqueFd lock;
   std::vector<FenceLine> lines;  // of the isolation statement; of an external builder there is none
+  std::filesystem::path journal = {};  // of its gate; empty: it has none
 };
 
 // Where the private builder cannot run, "auto" takes docker's own BuildKit if its socket answers,

@@ -155,6 +155,26 @@ std::string runtime_of(const std::string& proc) {
   return "";
 }
 
+// Where the daemon's own fetches can go. Seen, where there is no interface but "lo": whatever
+// leaves such a namespace goes through the sockets that ktl listens at, the gate and the forwarders
+// to registries of this machine that somebody named.
+FenceLine daemon_network(const std::string& kind, const std::string& network,
+                         const std::string& net, const std::string& devices) {
+  constexpr const char* kControl = "daemon.network";
+  if (net == "shared") {
+    return probed(kControl, "host");
+  }
+  const bool alone = net == "own" && devices == "lo";
+  if (kind == "allow") {
+    const std::string hosts = network.substr(network.find(':') + 1);
+    return probed(kControl, alone ? "gate:" + hosts : "");
+  }
+  if (kind == "none") {
+    return probed(kControl, alone ? kind : "");
+  }
+  return probed(kControl, net == "own" && kind == "internet" ? kind : "");
+}
+
 const FenceLine* line_of(const std::vector<FenceLine>& lines, std::string_view control) {
   auto found = std::ranges::find(lines, control, &FenceLine::control);
   return found == lines.end() ? nullptr : &*found;
@@ -195,7 +215,9 @@ std::vector<FenceLine> look_at_fence(const Home& home, const std::string& networ
   lines.push_back(as_named ? FenceLine{"network", network.substr(0, kMaxValue), kProbed}
                            : FenceLine{"network", net == "shared" ? "host" : kUnknown,
                                        net.empty() ? kUnknown : kProbed});
-  lines.push_back(probed("interfaces", kind == "host" ? "the host's" : interfaces(proc)));
+  const std::string devices_of_net = interfaces(proc);
+  lines.push_back(daemon_network(kind, network, net, devices_of_net));
+  lines.push_back(probed("interfaces", kind == "host" ? "the host's" : devices_of_net));
   lines.push_back(probed("devices", devices(proc)));
   lines.push_back(probed("host-paths.read", host_paths(proc, false)));
   lines.push_back(probed("host-paths.write", host_paths(proc, true)));

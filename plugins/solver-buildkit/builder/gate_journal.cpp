@@ -1,7 +1,12 @@
 #include "builder/gate_journal.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <sstream>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -12,6 +17,19 @@ namespace {
 
 constexpr off_t kMaxFile = 1 << 20;
 constexpr size_t kMaxText = 300;
+constexpr int64_t kMaxRead = 256 << 10;
+constexpr size_t kMaxTold = 8;
+
+// The sentence about one line; empty: nothing of the daemon's was refused.
+std::string refusal_in(const std::string& line) {
+  const auto entry = parse_json(line);
+  const std::string host(entry.ok() ? text_of(*entry, "host") : "");
+  if (host.empty() || bool_of(*entry, "allowed", true)) {
+    return "";
+  }
+  return fmt::format("the builder's gate refused {}:{}: {}", host, int_of(*entry, "port"),
+                     text_of(*entry, "reason"));
+}
 
 }  // namespace
 
@@ -38,6 +56,31 @@ void GateJournal::add(const GateEntry& entry) {
   if (fd.ok()) {
     static_cast<void>(write_all(fd->get(), line));
   }
+}
+
+int64_t journal_size(const std::filesystem::path& file) {
+  struct stat info{};
+  return ::lstat(file.c_str(), &info) == 0 ? info.st_size : 0;
+}
+
+std::vector<std::string> refused_since(const std::filesystem::path& file, int64_t size) {
+  const int64_t now = journal_size(file);
+  std::vector<std::string> told;
+  auto fd = now == 0 ? Result<UniqueFd>(Status(Code::kNotFound, "")) : open_own(file, O_RDONLY);
+  if (!fd.ok()) {
+    return told;
+  }
+  const int64_t from = std::max(size > now ? 0 : size, now - kMaxRead);  // shorter: a new one
+  ::lseek(fd->get(), from, SEEK_SET);
+  auto text = read_all(fd->get(), static_cast<size_t>(kMaxRead) + kMaxFile);
+  std::istringstream lines(text.ok() ? *text : "");
+  for (std::string line; told.size() < kMaxTold && std::getline(lines, line);) {
+    const std::string sentence = refusal_in(line);
+    if (!sentence.empty() && std::ranges::find(told, sentence) == told.end()) {
+      told.push_back(sentence);
+    }
+  }
+  return told;
 }
 
 }  // namespace ktl::builder

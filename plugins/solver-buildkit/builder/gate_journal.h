@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "builder/network.h"
 
@@ -29,5 +30,12 @@ class GateJournal {
   std::filesystem::path file_;
   std::mutex mutex_;
 };
+
+// How long a journal is now; 0: there is none yet. [any thread]
+int64_t journal_size(const std::filesystem::path& file);
+
+// What the daemon was refused since the journal was `size` long, each target once, as a sentence
+// for people: at most 8, of the last 256 KiB. What steps tried is not among it. [any thread]
+std::vector<std::string> refused_since(const std::filesystem::path& file, int64_t size);
 
 }  // namespace ktl::builder

@@ -6,6 +6,8 @@
 namespace ktl::builder {
 namespace {
 
+constexpr size_t kMaxNote = 900;  // of a list; the lease's schema has room for 1024 in all
+
 // What is known of the builder that `home` has and that runs, as long as its lock is held.
 Builder looked_at(const Site& site, UniqueFd lock) {
   Builder builder{"unix://" + site.home.socket.string(), "private", "", false, std::move(lock), {}};
@@ -14,8 +16,10 @@ Builder looked_at(const Site& site, UniqueFd lock) {
     builder.steps_fenced = is_fence(builder.lines);
   }
   auto network = parse_network(site.settings.network);
+  builder.journal = network.ok() && network->kind == "allow" ? site.home.gate_journal() : "";
   builder.note = builder.steps_fenced && network.ok()
-                     ? "RUN steps are fenced: jail ktl-builder, network " + network_note(*network)
+                     ? "RUN steps are fenced: jail ktl-builder, network " +
+                           network_note(*network).substr(0, kMaxNote)
                      : "RUN steps are not fenced: the private builder's jail could not be seen";
   return builder;
 }
@@ -51,7 +55,7 @@ Result<Site> site_for(const BuilderRequest& request) {
   KTL_TRY(check_size(request.settings.min_free));
   KTL_ASSIGN(Programs programs, find_programs(request.ktl, request.getenv));
   KTL_ASSIGN(Home home, home_for(request.settings, request.root, request.state, request.runtime));
-  Site site{std::move(programs), request.settings, std::move(home), {}, {}};
+  Site site{std::move(programs), request.settings, std::move(home), {}};
   KTL_ASSIGN(site.settings.network, canonical_network(site.settings.network));
   return site;
 }

@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "base/json.h"
+#include "builder/gate_journal.h"
 
 namespace ktl::builder {
 namespace {
@@ -179,6 +180,28 @@ TEST_F(GateTest, ItsEndEndsConnections) {
   ASSERT_GT(::read(client.get(), buffer.data(), buffer.size()), 0);
   open.reset();
   EXPECT_LE(::read(client.get(), buffer.data(), buffer.size()), 0);
+}
+
+TEST_F(GateTest, WhatTheDaemonWasRefusedIsKnownAfterwards) {
+  const auto file = std::filesystem::path(::testing::TempDir()) / "refused.gate";
+  std::filesystem::remove(file);
+  EXPECT_TRUE(refused_since(file, 0).empty());
+  EXPECT_FALSE(std::filesystem::exists(file));
+  GateJournal journal(file);
+  journal.add({{"before.example", 443}, "CONNECT", false, "is not on this builder's list", 0, 0});
+  const int64_t size = journal_size(file);
+  journal.add({{"cdn.example", 443}, "CONNECT", false, "is not on this builder's list", 0, 0});
+  journal.add({{"cdn.example", 443}, "CONNECT", false, "is not on this builder's list", 0, 0});
+  journal.add({{"good.example", 443}, "CONNECT", true, "", 1, 1});
+  journal.add({{"", 3128}, "", false, "came from a step, not from the daemon", 0, 0});
+  EXPECT_EQ(refused_since(file, size),
+            std::vector<std::string>{
+                "the builder's gate refused cdn.example:443: is not on this builder's list"});
+  EXPECT_EQ(refused_since(file, 1 << 30).size(), 2U);  // a new journal began meanwhile
+  for (int i = 0; i < 100; ++i) {
+    journal.add({{"h" + std::to_string(i), 1}, "GET", false, "x", 0, 0});
+  }
+  EXPECT_EQ(refused_since(file, size).size(), 8U);
 }
 
 }  // namespace

@@ -59,6 +59,18 @@ TEST(BuilderReach, WithoutAKeeperAutoIsNoBuilder) {
   EXPECT_FALSE(world.called("solver connect"));
 }
 
+TEST(BuilderReach, AFencedBuildHasABuilderThatReachesWhatItNeeds) {
+  testing::World world;
+  EXPECT_EQ(world.run().exit, 0);
+  EXPECT_EQ(text_of(world.keeper.last["acquire"], "network"), "internet");
+  testing::World fenced;
+  fenced.request.allow_network = {"files.example:8080"};
+  fenced.run();
+  const std::string network(text_of(fenced.keeper.last["acquire"], "network"));
+  EXPECT_THAT(network, ::testing::StartsWith("allow:"));
+  EXPECT_THAT(network, HasSubstr("files.example:8080"));
+}
+
 TEST(BuilderReach, WhatStandsAroundTheStepsIsTheLeases) {
   testing::World world;
   json::object lease = world.keeper.answer("acquire")({}, {})->as_object();
