@@ -1,5 +1,6 @@
 """Images made here, not pulled: as OCI layouts, brought into a registry by skopeo."""
 
+import base64
 import gzip
 import hashlib
 import io
@@ -97,6 +98,20 @@ def push(registry, name, files, config, platforms=("amd64",)):
            f"docker://{registry.host}/{name}")
     shutil.rmtree(work)
     return f"{registry.host}/{name}"
+
+
+def login(user, password):
+    """As an auth file has it."""
+    return base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def push_with_login(registry, name, files, config, user, password):
+    """push(), to a registry that wants to know who comes."""
+    work = pathlib.Path(tempfile.mkdtemp(prefix="ktl-img-"))
+    write_layout(work / "layout", files, config)
+    skopeo("copy", "--all", "--dest-tls-verify=false", "--dest-creds", f"{user}:{password}",
+           f"oci:{work}/layout:it", f"docker://{registry.host}/{name}")
+    shutil.rmtree(work)
 
 
 def busybox_files():
