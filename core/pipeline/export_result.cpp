@@ -1,42 +1,30 @@
-#include <fcntl.h>
-#include <sys/stat.h>
+#include <memory>
 
-#include "base/fd.h"
+#include "base/spool_folder.h"
 #include "core/document/fields.h"
 #include "core/pipeline/contract.h"
 #include "core/pipeline/gate.h"
 #include "core/pipeline/note_steps.h"
 #include "core/pipeline/result_files.h"
 #include "core/pipeline/stages.h"
+#include "core/pipeline/take_files.h"
 
 namespace ktl {
 namespace {
 
-// Where the builder's files wait is said by a process that may have been taken over, and whoever
-// exports moves them with all of the user's rights: nothing but what lies in the solver's own cache
-// folder is believed, reached without a link that leads out of it.
-Status check_file(const std::filesystem::path& folder, const json::value& file) {
-  const std::filesystem::path path = std::string(text_of(file, "path"));
-  const std::filesystem::path below = path.lexically_normal().lexically_relative(folder);
-  KTL_ASSIGN(const UniqueFd root, open_file(folder, O_PATH | O_DIRECTORY));
-  KTL_ASSIGN(const UniqueFd fd, open_beneath(root.get(), below, O_PATH | O_NOFOLLOW));
-  struct stat about{};
-  const bool known = ::fstat(fd.get(), &about) == 0;
-  const bool wanted =
-      text_of(file, "kind") == "folder" ? S_ISDIR(about.st_mode) : S_ISREG(about.st_mode);
-  return known && wanted ? Status() : Status(Code::kDataLoss, "it is not what it is said to be");
-}
-
-Status check_files(const Build& build, const std::string& solver, const json::array& files) {
-  const auto folder = build.setup().cache / "plugins" / solver;
-  for (const json::value& file : files) {
-    if (Status status = check_file(folder, file); !status.ok()) {
-      return Status(Code::kDataLoss,
-                    "the builder's file is not in " + folder.string() + ": " + status.message())
-          .at(std::string(text_of(file, "path")));
-    }
+// The solver's own folder lies beside this one, and nothing of it is seen behind the fence.
+Result<json::array> take_over(Build& build, const std::string& solver, const json::array& files) {
+  if (files.empty()) {
+    return files;
   }
-  return {};
+  const auto folder = build.setup().cache / "plugins";
+  KTL_ASSIGN(SpoolFolder made, SpoolFolder::make(folder / ".results", build.setup().bus.build()));
+  const auto results = std::make_shared<SpoolFolder>(std::move(made));
+  build.cleanup.push("remove what was taken over from " + solver, [results] {
+    *results = SpoolFolder();
+    return Status();
+  });
+  return take_files(folder / solver, results->path(), files);
 }
 
 // Lets the builder commit the root and waits for its end. What was gated stays what is exported:
@@ -54,11 +42,12 @@ Status let_go(Build& build) {
     Status status(Code::kDataLoss, "the builder's result is not the one that passed the gates");
     return build.fail({Stage::kExport, std::move(status), Cause::kStatus, id});
   }
-  if (Status status = check_files(build, id, array_of(final, "files")); !status.ok()) {
-    return build.fail({Stage::kExport, std::move(status), Cause::kPlugin, id});
+  auto files = take_over(build, id, array_of(final, "files"));
+  if (!files.ok()) {
+    return build.fail({Stage::kExport, files.status(), Cause::kPlugin, id});
   }
   build.solved["metadata"] = object_of(final, "metadata");
-  build.solved["files"] = array_of(final, "files");
+  build.solved["files"] = *std::move(files);
   if (const json::value* recording = final.if_contains("recording")) {
     build.solved["recording"] = *recording;
   }

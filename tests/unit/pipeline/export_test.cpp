@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "base/fd.h"
 #include "pipeline/world.h"
 
 namespace ktl {
@@ -129,8 +130,37 @@ TEST(Export, OnlyFilesInTheSolversOwnFolderAreBelieved) {
   EXPECT_EQ(world.outcome.exit, 0);
 }
 
+// Who was taken over runs on: between check and move, the way to its file may come to lead
+// elsewhere.
+TEST(Export, AFileIsOutOfTheSolversReachBeforeAnybodyMovesIt) {
+  TwoExporters world;
+  const auto own = world.root / "cache/plugins/solver";
+  const auto victim = world.root / "victim";
+  std::filesystem::create_directories(own / "outputs/0");
+  std::filesystem::create_directories(victim / "0");
+  EXPECT_TRUE(write_file_atomic(own / "outputs/0/a", "mine").ok());
+  EXPECT_TRUE(write_file_atomic(victim / "0/a", "theirs").ok());
+  std::string seen;
+  world.a.on("stage", [&](const json::value& document, const CallContext&) {
+    std::error_code error;
+    std::filesystem::rename(own / "outputs", own / "before");
+    std::filesystem::create_directory_symlink(victim, own / "outputs", error);
+    const std::filesystem::path path(
+        std::string(text_of(document.at("files").as_array().at(0), "path")));
+    EXPECT_FALSE(path.native().starts_with(own.native() + "/")) << path;
+    auto text = read_file(path / "a", 100);
+    seen = text.ok() ? *text : "nothing";
+    return Result<json::value>(json::object{{"staged", json::array()}});
+  });
+  told(world, own / "outputs/0");
+  EXPECT_EQ(seen, "mine");
+  EXPECT_TRUE(std::filesystem::exists(victim / "0/a"));
+  EXPECT_TRUE(std::filesystem::is_empty(world.root / "cache/plugins/.results"));
+}
+
 TEST(Export, AFileThatIsSaidToBeElsewhereIsNotTouched) {
-  for (const char* lie : {"/etc", "../../../context", "link", "link/ssl", "nowhere"}) {
+  for (const char* lie :
+       {"/etc", "../../../context", "link", "link/ssl", "nowhere", ".", "..", "", "x/.."}) {
     TwoExporters world;
     const auto own = world.root / "cache/plugins/solver";
     std::filesystem::create_directories(own);
