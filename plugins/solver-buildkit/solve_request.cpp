@@ -66,11 +66,11 @@ void add_fence(const json::value& plan, SolveRequest& request) {
     (*request.mutable_frontendattrs())["force-network-mode"] = "none";
   }
   request.set_proxynetwork(network != "open");
-  if (network == "record") {  // what a cache mount holds would not be fetched
-    (*request.mutable_frontendattrs())["build-arg:BUILDKIT_CACHE_MOUNT_NS"] = request.ref();
-  } else if (const std::string lock(fence == nullptr ? "" : text_of(*fence, "lock")); !lock.empty()) {
-    // What a cache mount has from elsewhere is not locked.
-    (*request.mutable_frontendattrs())["build-arg:BUILDKIT_CACHE_MOUNT_NS"] = lock;
+  // What a cache mount has from elsewhere would neither be recorded nor is it locked.
+  const std::string lock(fence == nullptr ? "" : text_of(*fence, "lock"));
+  if (network == "record" || !lock.empty()) {
+    (*request.mutable_frontendattrs())["build-arg:BUILDKIT_CACHE_MOUNT_NS"] =
+        lock.empty() ? request.ref() : lock;
   }
 }
 
