@@ -6,6 +6,7 @@
 
 #include "cli/host.h"
 #include "cli/interrupts.h"
+#include "cli/options/value.h"
 #include "core/pipeline/exit_code.h"
 #include "core/pipeline/worker.h"
 
@@ -89,8 +90,9 @@ class Jobs {
 }  // namespace
 
 Result<Worker> early_worker() {
-  const std::string lifted = getenv_text("KTL_SANDBOX_DISABLE");
-  return lifted.empty() ? Result<Worker>(Worker()) : start_worker();
+  const auto lifted =
+      parse_bool(getenv_text("KTL_SANDBOX_DISABLE"));  // a word that is none is told
+  return lifted.ok() && *lifted ? start_worker() : Result<Worker>(Worker());
 }
 
 Result<Tools> more_tools(const Order& order, const Invocation& invocation) {
