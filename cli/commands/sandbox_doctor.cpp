@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "cli/commands/command.h"
+#include "cli/commands/sandbox_gate.h"
 #include "cli/commands/sandbox_probes.h"
 #include "cli/render/sanitize.h"
 #include "core/document/fields.h"
@@ -81,16 +82,9 @@ SandboxProbe failed(std::string id, const Status& status) {
 }
 
 json::object outside_of(const SandboxOrder& order) {
-  json::object spaces;
-  for (const char* name : {"user", "mnt", "pid", "ipc", "uts", "net", "cgroup"}) {
-    std::error_code error;
-    spaces[name] =
-        std::filesystem::read_symlink(std::filesystem::path("/proc/self/ns") / name, error)
-            .native();
-  }
   struct stat info{};
   ::stat(order.request.context.c_str(), &info);
-  return {{"namespaces", std::move(spaces)},
+  return {{"namespaces", namespaces_here()},
           {"context",
            {{"device", static_cast<int64_t>(info.st_dev)},
             {"inode", static_cast<int64_t>(info.st_ino)}}}};
@@ -118,10 +112,7 @@ void probe_fence(const SandboxRoom& room, const SandboxOrder& order,
                     std::string(text_of(made->made, "runtime")) + " " +
                         std::string(text_of(made->made, "version")) + " by " + made->plugin,
                     ""});
-  probes.push_back({"policy", "PASS",
-                    std::string(text_of(made->made, "policy")) + " of " +
-                        std::string(text_of(room.fence(), "profile")),
-                    ""});
+  probes.push_back(probe_policy(made->made, room.fence()));
   for (const std::string& note : texts_of(made->made, "notes")) {
     probes.push_back({"policy.note", "SKIP", note, ""});
   }
@@ -205,6 +196,7 @@ int run_sandbox_doctor(const Invocation& invocation) {
   }
   if (room.ok()) {
     probe_builder(**room, probes);
+    probes.push_back(probe_gate(invocation.environment));
   }
   invocation.console.out(shown(probes, flag_of(order->settings, "json")));
   const bool any =

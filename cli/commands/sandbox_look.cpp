@@ -19,6 +19,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "cli/commands/command.h"
+#include "cli/commands/sandbox_probes.h"
 
 namespace ktl::cli {
 namespace {
@@ -26,15 +27,6 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string outcome(bool done) { return done ? "ok" : std::strerror(errno); }
-
-json::object namespaces() {
-  json::object found;
-  for (const char* name : {"user", "mnt", "pid", "ipc", "uts", "net", "cgroup"}) {
-    std::error_code error;
-    found[name] = fs::read_symlink(fs::path("/proc/self/ns") / name, error).native();
-  }
-  return found;
-}
 
 json::array numbers_in_proc() {
   json::array found;
@@ -123,7 +115,7 @@ int run_sandbox_look(const Invocation& invocation) {
     paths[invocation.args[i]] = file_of(invocation.args[i]);
   }
   const auto port = static_cast<uint16_t>(whole_number(invocation.args[1]).value_or(0));
-  invocation.console.out(json::serialize(json::object{{"namespaces", namespaces()},
+  invocation.console.out(json::serialize(json::object{{"namespaces", namespaces_here()},
                                                       {"processes", numbers_in_proc()},
                                                       {"context", file_of(workdir)},
                                                       {"context_write", try_to_write(workdir)},

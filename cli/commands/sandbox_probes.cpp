@@ -16,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr size_t kMaxEntries = 10'000;
+constexpr std::array<const char*, 7> kNamespaces = {"user", "mnt", "pid",   "ipc",
+                                                    "uts",  "net", "cgroup"};
 
 SandboxProbe judged(std::string id, bool passed, std::string evidence, std::string fix) {
   return {std::move(id), passed ? "PASS" : "FAIL", std::move(evidence),
@@ -138,12 +140,33 @@ std::vector<SandboxProbe> probe_paths(const SandboxSight& sight) {
 
 }  // namespace
 
+json::object namespaces_here() {
+  json::object spaces;
+  for (const char* name : kNamespaces) {
+    std::error_code error;
+    spaces[name] = fs::read_symlink(fs::path("/proc/self/ns") / name, error).native();
+  }
+  return spaces;
+}
+
+SandboxProbe probe_policy(const json::object& made, const json::object& fence) {
+  const fs::path runtime = std::string(text_of(made, "runtime"));
+  const std::string translated =
+      bool_of(made, "native")
+          ? ""
+          : ", translated field by field to the options of " + runtime.filename().native();
+  return {"policy", "PASS",
+          std::string(text_of(made, "policy")) + " of " + std::string(text_of(fence, "profile")) +
+              translated,
+          ""};
+}
+
 std::vector<SandboxProbe> judge_sight(const SandboxSight& sight) {
   std::vector<SandboxProbe> probes;
   const auto add = [&](std::vector<SandboxProbe> more) {
     std::ranges::move(more, std::back_inserter(probes));
   };
-  for (const char* name : {"user", "mnt", "pid", "ipc", "uts", "net", "cgroup"}) {
+  for (const char* name : kNamespaces) {
     probes.push_back(probe_namespace(sight, name));
   }
   add(probe_context(sight));

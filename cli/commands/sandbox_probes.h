@@ -26,6 +26,14 @@ struct SandboxSight {
   std::vector<std::string> probe_paths;
 };
 
+// The namespaces of this process, each by its name in /proc/self/ns and what the kernel calls it
+// there: "net:[4026531840]". Empty where nobody may know.
+json::object namespaces_here();
+
+// Which policy it is, and whether the runtime reads it as it is written; the two documents as
+// above.
+SandboxProbe probe_policy(const json::object& made, const json::object& fence);
+
 // The probes of a fence that stands.
 std::vector<SandboxProbe> judge_sight(const SandboxSight& sight);
 

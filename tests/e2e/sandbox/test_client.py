@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import secrets
+import shutil
 import signal
 import subprocess
 
@@ -198,11 +199,64 @@ def test_the_doctor_touches_everything(ktl, context):
     probes = {probe["id"]: probe for probe in result.json()["probes"]}
     for name in ("runtime", "policy", "start", "namespace.mnt", "namespace.pid", "namespace.net",
                  "context", "context.readonly", "tmpfs", "proc", "network", "capabilities",
-                 "context.links"):
+                 "seccomp", "context.links"):
         assert probes[name]["status"] == "PASS", probes[name]
     assert all(probe["fix"] for probe in probes.values() if probe["status"] == "FAIL")
     failed = [probe for probe in probes.values() if probe["status"] == "FAIL"]
     assert result.code == (5 if failed else 0)
+
+
+def doctors(ktl, *args, **options):
+    result = ktl.run("build", "sandbox", "doctor", "--json", *args, timeout=300, **options)
+    return {probe["id"]: probe for probe in result.json()["probes"]}
+
+
+def test_the_doctor_tries_the_gate(lone_ktl, tmp_path):
+    before = sorted(pathlib.Path(lone_ktl.env["TMPDIR"]).iterdir())
+    gate = doctors(lone_ktl)["gate"]
+    assert gate["status"] == "PASS", gate
+    assert sorted(pathlib.Path(lone_ktl.env["TMPDIR"]).iterdir()) == before
+    assert [each["network"] for each in lone_ktl.run("builder", "ls", "--json").json()["builders"]
+            ] == ["internet"]
+
+
+def test_the_doctor_says_why_there_is_no_gate(lone_ktl):
+    gate = doctors(lone_ktl, env={"KTL_BUILDKITD": "/no/such/buildkitd"})["gate"]
+    assert (gate["status"], gate["fix"]) == ("SKIP", "")
+    assert "/no/such/buildkitd" in gate["evidence"]
+
+
+# Finds the builder's policy among nsjail's arguments, and gives it one that names no proxy.
+GATELESS = """#!/usr/bin/python3
+import os, sys
+argv = sys.argv[1:]
+at = argv.index("--config") + 1
+text = open(argv[at]).read()
+read, write = os.pipe()
+os.write(write, "\\n".join(line for line in text.splitlines() if "_PROXY=" not in line).encode())
+os.close(write)
+os.set_inheritable(read, True)
+argv[at] = "/proc/self/fd/%d" % read
+os.execv({nsjail!r}, ["nsjail", *argv])
+"""
+
+
+def test_the_doctor_sees_a_gate_that_lets_nothing_through(lone_ktl, tmp_path):
+    wrapper = tmp_path / "nsjail"
+    wrapper.write_text(GATELESS.format(nsjail=str(NSJAIL.resolve())))
+    wrapper.chmod(0o755)
+    gate = doctors(lone_ktl, env={"KTL_NSJAIL": str(wrapper)})["gate"]
+    assert gate["status"] == "FAIL" and gate["fix"], gate
+    assert "a host of the list was not reached" in gate["evidence"]
+
+
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
+def test_the_doctor_names_the_policy_that_bubblewrap_got(ktl, context):
+    probes = doctors(ktl, "--context", context(SMALL), "--sandbox-bin", shutil.which("bwrap"))
+    assert probes["runtime"]["status"] == "PASS" and "bwrap" in probes["runtime"]["evidence"]
+    assert "linux-ci of " in probes["policy"]["evidence"]
+    assert "translated field by field to the options of bwrap" in probes["policy"]["evidence"]
+    assert probes["seccomp"]["status"] == "PASS", probes["seccomp"]  # the keyrings' filter as well
 
 
 def test_no_key_of_roots_is_read_from_inside(ktl, tmp_path):
