@@ -93,7 +93,9 @@ echo "interfaces $(ls /sys/class/net 2>/dev/null; cut -d: -f1 /proc/net/dev | ta
     assert " disk 0" in said
     assert "interfaces lo," + ("" if profile == "none" else "tap0,") in said
     assert int(said.split(" processes ")[1].split()[0]) < 8
-    assert "map          0          0" not in said
+    # A user's stage is a user namespace between: its 0 is that user, as `user-map` has it from outside.
+    if os.getuid() == 0 and not isinstance(fenced, SpareUser):
+        assert "map          0          0" not in said
 
 
 @pytest.mark.parametrize("profile", [*PROFILES, "host"])
