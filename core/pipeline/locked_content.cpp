@@ -1,5 +1,8 @@
 #include "core/pipeline/locked_content.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include "core/document/fields.h"
 #include "lock/kept_image.h"
 #include "lock/kept_name.h"
@@ -30,8 +33,14 @@ void LockedContent::bring_images(const std::vector<std::string>& platforms) {
 Status LockedContent::serve(const std::string& socket) {
   KTL_ASSIGN(const pid_t daemon, lock::process_behind(socket));
   KTL_ASSIGN(lock::Listener listener, lock::listen_near(daemon));
-  server_ = std::make_unique<lock::KeptServer>(
-      std::move(listener), [this](const std::string& digest) { return kept_.open_blob(digest); });
+  server_ =
+      std::make_unique<lock::KeptServer>(std::move(listener), [this](const std::string& digest) {
+        // Kept content that is used is not the first to go.
+        const std::string name = oci::BlobFolder::path_of(digest);
+        [[maybe_unused]] const int failed =
+            ::utimensat(kept_.blobs().root(), name.c_str(), nullptr, AT_SYMLINK_NOFOLLOW);
+        return kept_.open_blob(digest);
+      });
   return {};
 }
 
