@@ -66,6 +66,7 @@ Request as_lock(Request request, const std::vector<std::string>& exporters) {
   request.no_cache = true;
   request.pull = true;
   request.hermetic = false;
+  request.locked = false;
   request.allow_unpinned_bases = false;
   request.allow_network.clear();
   request.require.clear();
