@@ -27,7 +27,6 @@ class Mode:
     network: str = ""
     flags: tuple = ()
     opened: frozenset = frozenset()
-    daemons: frozenset = frozenset()  # as `opened`, for the daemon, which fetches what is pinned
 
     def __str__(self):
         return self.name
@@ -37,8 +36,8 @@ STEPS = [
     Mode("plain", opened=OUT),
     Mode("no-network", network="none"),
     Mode("listed-network", network=f"allow:{LISTED}"),
-    Mode("hermetic", flags=("--hermetic",), daemons=OUT),
-    Mode("allowlist", flags=("--hermetic", f"--allow-network={LISTED}"), daemons=OUT),
+    Mode("hermetic", flags=("--hermetic",)),
+    Mode("allowlist", flags=("--hermetic", f"--allow-network={LISTED}")),
 ]
 CLIENTS = [
     Mode("linux-ci", opened=EVERYWHERE),
@@ -76,14 +75,14 @@ def succeeded(machine, results):
     return found
 
 
-def builder_of(user, mode):
-    """The arguments that choose it, and its state. Each mode has a trust zone of its own, and so a
-    cache."""
+def builder_of(user, mode, image=""):
+    """The arguments that choose it, and its state; `image`: what the builds to come fetch. Each mode has a
+    trust zone of its own, and so a cache."""
     zone = ("--trust", mode.name)
     if not mode.network:
         empty = user.home / "empty"
         empty.mkdir(exist_ok=True)
-        (empty / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
+        (empty / "Dockerfile").write_text(f"FROM {image or 'scratch'}\nCOPY Dockerfile /\n")
         user.build_ok(empty, *zone, *mode.flags)  # starts the builder that it takes
         (state,) = [each for each in user.run("builder", "ls", "--json").json()["builders"]
                     if each["zone"] == mode.name]
@@ -97,7 +96,7 @@ def builder_of(user, mode):
 def got_out(machine, place, mode, results):
     """Which attempts got what, but for what is open by intent."""
     assert len(results) == sum(place in attempt.places for attempt in ATTEMPTS)
-    opened = mode.opened | (mode.daemons if place == DAEMON else frozenset())
+    opened = mode.opened
     found = {}
     for attempt, got in succeeded(machine, results).items():
         got = set(got) - (OUTSIDE_NONCES if "outside" in opened else set())
