@@ -79,7 +79,7 @@ def test_a_key_file_has_an_agent_of_its_own(ktl, context, tmp_path):
     ssh_add_files(folder)
     result = ktl.build_ok(folder, "--no-cache", "--ssh", f"default={tmp_path / 'key'}")
     assert fingerprint in result.err
-    assert agents_of(ktl) == []
+    wait_until(lambda: not agents_of(ktl), "the agent's end")
     assert not list((ktl.home / "runtime").rglob("ssh/*"))
 
 
@@ -94,7 +94,7 @@ def test_several_keys_are_in_one_agent(ktl, context, tmp_path):
     seen = {(agent, each) for each in prints
             for agent in re.findall(rf"(\w): .*{re.escape(each)}", result.err)}
     assert seen == {("a", prints[0]), ("a", prints[1]), ("b", prints[2])}
-    assert agents_of(ktl) == []
+    wait_until(lambda: not agents_of(ktl), "the agent's end")
 
 
 def test_keys_do_not_go_with_a_socket(agent, ktl, context, tmp_path):
@@ -108,7 +108,7 @@ def test_a_key_with_a_passphrase_is_refused(ktl, context, tmp_path):
     result = ktl.build(context(BASE), "--ssh", f"default={tmp_path / 'key'}")
     assert result.code == 2, result.err
     assert "ssh-add" in result.err and str(tmp_path / "key") in result.err
-    assert agents_of(ktl) == []
+    wait_until(lambda: not agents_of(ktl), "the agent's end")
 
 
 def test_a_killed_build_leaves_no_agent(ktl, context, tmp_path):

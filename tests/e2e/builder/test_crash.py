@@ -45,8 +45,8 @@ def test_the_supervisor_says_why_its_daemon_ended(lone_ktl, context):
 
 def test_a_build_goes_on_when_the_supervisor_is_killed(lone_ktl, context):
     """The daemon finishes what it has begun; the next build waits for it and gets a new one."""
-    slow = lone_ktl.start("build", context(BASE + "RUN sleep 5\n"), "--progress", "plain")
-    wait_until(lambda: residue.steps("sleep 5"), "the step")
+    slow = lone_ktl.start("build", context(BASE + "RUN sleep 5.3\n"), "--progress", "plain")
+    wait_until(lambda: residue.steps("sleep 5.3"), "the step")
     before = state(lone_ktl)
     kill(before["supervisor"])
     lone_ktl.build_ok(context(HELLO, name="other"))

@@ -164,6 +164,16 @@ def allow_network(tool, world):
     return [reached.code == 0, "127.0.0.1:1" in other]
 
 
+@row("locked", [True, True], both=False)
+def locked(tool, world):
+    """What ktl.lock does not name is not built."""
+    folder = tool.folder(f"FROM {world.busybox}\n")
+    lists = ("images", "files", "repositories", "downloads", "not_lockable")
+    (folder / "ktl.lock").write_text(json.dumps({"schema": "ktl.lock/1", **{each: [] for each in lists}}))
+    refused = tool.build(folder, "--locked", code=3).err
+    return ["ktl.lock" in refused, world.busybox in refused]
+
+
 @row("allow-unpinned-bases", True, both=False)
 def allow_unpinned_bases(tool, world):
     folder = tool.folder(f"FROM {world.busybox}\n")
