@@ -1,7 +1,11 @@
 #include "http/url.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 namespace ktl::http {
 namespace {
@@ -44,6 +48,11 @@ Status parse_authority(std::string_view text, Url& url) {
   auto [end, error] = std::from_chars(digits.begin(), digits.end(), url.port);
   bool whole = error == std::errc() && end == digits.end() && url.port != 0;
   return whole ? Status() : refuse("its port is no number from 1 to 65535");
+}
+
+// In the machine's byte order.
+bool is_near_v4(uint32_t address) {
+  return address >> 24U == 0 || address >> 24U == 127 || address >> 16U == 0xA9FE;
 }
 
 }  // namespace
@@ -117,6 +126,26 @@ std::string percent_encode(std::string_view text) {
 bool is_loopback(std::string_view host) {
   bool digits = host.find_first_not_of("0123456789.") == std::string_view::npos;
   return host == "localhost" || host == "[::1]" || (digits && host.starts_with("127."));
+}
+
+bool is_near(std::string_view host) {
+  const std::string name = lower(host);
+  if (name == "localhost" || name.ends_with(".localhost") || name.ends_with("localhost.")) {
+    return true;
+  }
+  in_addr v4{};
+  if (!name.empty() && ::inet_aton(name.c_str(), &v4) != 0) {
+    return is_near_v4(ntohl(v4.s_addr));
+  }
+  in6_addr v6{};
+  if (name.size() < 2 || name.front() != '[' ||
+      ::inet_pton(AF_INET6, name.substr(1, name.size() - 2).c_str(), &v6) != 1) {
+    return false;
+  }
+  uint32_t last = 0;
+  std::memcpy(&last, &v6.s6_addr[12], sizeof last);
+  return IN6_IS_ADDR_LOOPBACK(&v6) || IN6_IS_ADDR_UNSPECIFIED(&v6) || IN6_IS_ADDR_LINKLOCAL(&v6) ||
+         (IN6_IS_ADDR_V4MAPPED(&v6) && is_near_v4(ntohl(last)));
 }
 
 }  // namespace ktl::http

@@ -36,4 +36,10 @@ std::string lower(std::string_view text);
 // True for localhost, 127.0.0.0/8 and ::1, as Url.host writes them.
 bool is_loopback(std::string_view host);
 
+// True for what no stranger may send a client to: this machine and its link, where metadata
+// services are. localhost and names below it, 0.0.0.0/8, 127.0.0.0/8 and 169.254.0.0/16 in any
+// spelling that inet_aton(3) takes ("127.1", "0x7f000001"), ::, ::1, fe80::/10, and such IPv4
+// addresses in IPv6.
+bool is_near(std::string_view host);
+
 }  // namespace ktl::http

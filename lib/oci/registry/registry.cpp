@@ -47,10 +47,10 @@ bool is_redirect(int status) {
 }
 
 // Where an answer may send us: never from TLS to plain text, and never from elsewhere to this
-// machine's own addresses.
+// machine or its link.
 Status may_follow(const http::Url& from, const http::Url& to) {
   bool downgrade = from.scheme == "https" && to.scheme != "https";
-  bool inward = !http::is_loopback(from.host) && http::is_loopback(to.host);
+  bool inward = !http::is_near(from.host) && http::is_near(to.host);
   if (downgrade || inward) {
     return {Code::kPermissionDenied,
             from.origin() + " sends ktl to " + to.origin() + ", which it does not follow"};

@@ -79,7 +79,7 @@ Result<Token> fetch_token(http::Transport& transport, const TokenWish& wish,
                           const std::optional<Credentials>& credentials) {
   auto realm = http::parse_url(challenge.param("realm"));
   bool trusted = realm.ok() && (realm->scheme == "https" || !wish.secure) &&
-                 (!http::is_loopback(realm->host) || is_loopback_registry(wish.registry));
+                 (!http::is_near(realm->host) || is_loopback_registry(wish.registry));
   if (!trusted) {
     return denied_by(wish.registry, "names no token server that can be trusted (realm \"" +
                                         valid_utf8(challenge.param("realm").substr(0, 200)) +

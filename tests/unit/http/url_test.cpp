@@ -59,5 +59,18 @@ TEST(Url, KnowsLoopback) {
   EXPECT_FALSE(is_loopback("127.0.0.1.evil.example"));
 }
 
+TEST(Url, NearIsThisMachineAndItsLinkInAnySpelling) {
+  for (const char* near :
+       {"localhost", "LocalHost", "localhost.", "a.localhost", "127.0.0.1", "127.1", "2130706433",
+        "0x7f.1", "0177.0.0.1", "0.0.0.0", "0", "169.254.169.254", "0xa9fea9fe", "[::1]", "[::]",
+        "[fe80::1]", "[::ffff:127.0.0.1]", "[::ffff:169.254.169.254]"}) {
+    EXPECT_TRUE(is_near(near)) << near;
+  }
+  for (const char* far : {"example.com", "localhost.example.com", "10.0.0.1", "203.0.113.80",
+                          "127.0.0.1.example.com", "[2001:db8::1]", "[::ffff:10.0.0.1]", "", "["}) {
+    EXPECT_FALSE(is_near(far)) << far;
+  }
+}
+
 }  // namespace
 }  // namespace ktl::http
