@@ -33,7 +33,7 @@ Status let_go(Build& build) {
   KTL_ASSIGN(StagePlugin * solver, solver_of(build.setup().plugins));
   const std::string& id = solver->identity().id;
   if (Status status = answer_gate(build, *solver, true, ""); !status.ok()) {
-    return fail_for(build, Stage::kExport, *solver, std::move(status));
+    return solver_failed(build, *solver, Stage::kExport, std::move(status));
   }
   KTL_ASSIGN(json::object turn, next_turn(build, *solver, Stage::kExport));
   json::object final = object_of(object_of(turn, "done"), "solved");

@@ -38,6 +38,11 @@ Status build_failed(Build& build, StagePlugin& solver, Stage stage, const json::
   return build.fail({stage, std::move(status), cause, solver.identity().id, error});
 }
 
+// A builder that goes away does so in whatever stage: to the user it is the builder that is gone.
+Stage stage_of(const Status& status, Stage stage) {
+  return status.code() == Code::kUnavailable ? Stage::kSolve : stage;
+}
+
 }  // namespace
 
 Result<StagePlugin*> solver_of(const StagePlugins& plugins) {
@@ -54,6 +59,11 @@ Result<StagePlugin*> solver_of(const StagePlugins& plugins) {
   return plugins.solvers.front();
 }
 
+Status solver_failed(Build& build, StagePlugin& solver, Stage stage, Status status) {
+  const Stage named = stage_of(status, stage);
+  return fail_for(build, named, solver, std::move(status));
+}
+
 Status answer_gate(Build& build, StagePlugin& solver, bool allow, const std::string& reason) {
   if (!std::exchange(build.gate_open, false)) {
     return {};
@@ -63,9 +73,12 @@ Status answer_gate(Build& build, StagePlugin& solver, bool allow, const std::str
 }
 
 Result<json::object> next_turn(Build& build, StagePlugin& solver, Stage stage) {
-  KTL_ASSIGN(json::value answer,
-             call(build, stage, solver, contracts::kNext, json::object{{"build", build.handle}}));
-  const json::object turn = answer.as_object();  // turn-1 is an object
+  const auto answer =
+      call_quietly(build, solver, contracts::kNext, json::object{{"build", build.handle}});
+  if (!answer.ok()) {
+    return solver_failed(build, solver, stage, answer.status());
+  }
+  const json::object turn = answer->as_object();  // turn-1 is an object
   build.gate_open = build.gate_open || turn.contains("gate");
   if (Status status = check_inner(turn); !status.ok()) {
     Status broken(Code::kInternal, solver.identity().id + ": " + status.message());

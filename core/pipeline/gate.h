@@ -15,6 +15,10 @@ Result<StagePlugin*> solver_of(const StagePlugins& plugins);
 // build.
 Status answer_gate(Build& build, StagePlugin& solver, bool allow, const std::string& reason);
 
+// Records that the solver failed in `stage`; a builder that went away is a failure of the solve in
+// every stage (exit code 6, not that of the stage it left).
+Status solver_failed(Build& build, StagePlugin& solver, Stage stage, Status status);
+
 // The solver's next turn, checked: ktl.turn/1 with valid inner documents. Failures are recorded
 // for `stage`, a failed build as the build's fault where `stage` is kSolve.
 Result<json::object> next_turn(Build& build, StagePlugin& solver, Stage stage);

@@ -3,17 +3,12 @@
 #include <unistd.h>
 
 #include "base/sha256.h"
-#include "http/url.h"
+#include "http/redirect.h"
 
 namespace ktl::lock {
 namespace {
 
 constexpr int64_t kMostBytes = int64_t{16} << 30U;
-constexpr int kMostRedirects = 10;
-
-bool is_redirect(int status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
 
 Status differs(const Wanted& wanted, const std::string& got) {
   return Status(Code::kDataLoss, wanted.url + " is not what was locked: it is " + got +
@@ -31,22 +26,11 @@ http::Request request_of(const Wanted& wanted, int sink) {
   return request;
 }
 
-Result<http::Response> send(http::Transport& transport, const Wanted& wanted, int sink) {
-  http::Request request = request_of(wanted, sink);
-  for (int hop = 0; hop <= kMostRedirects; ++hop) {
-    Result<http::Response> answer = transport.send(request);
-    if (!answer.ok() || !wanted.redirects || !is_redirect(answer->status)) {
-      return answer;
-    }
-    KTL_ASSIGN(const http::Url here, http::parse_url(request.url));
-    KTL_ASSIGN(const http::Url next, http::resolve(here, answer->header("location")));
-    request.url = next.str();
-  }
-  return Status(Code::kUnavailable, wanted.url + " leads from one place to the next");
-}
-
 Status download(http::Transport& transport, const Wanted& wanted, int sink) {
-  const Result<http::Response> answer = send(transport, wanted, sink);
+  http::Request request = request_of(wanted, sink);
+  const Result<http::Response> answer = wanted.redirects
+                                            ? http::send_and_follow(transport, std::move(request))
+                                            : transport.send(request);
   if (answer.ok() && answer->ok()) {
     return {};
   }

@@ -4,12 +4,12 @@
 #include <array>
 
 #include "base/sha256.h"
+#include "http/redirect.h"
 #include "http/url.h"
 
 namespace ktl::lock {
 namespace {
 
-constexpr int kMostRedirects = 10;
 constexpr size_t kMostType = 256;
 constexpr size_t kMostReason = 300;
 
@@ -22,8 +22,6 @@ constexpr std::array<std::string_view, 3> kAccept = {
     "text/html; q=0.01",
     "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*"};
 
-bool is_redirect(int64_t status) { return status >= 300 && status < 400; }
-
 // Why it is no lockable GET; empty: it may be one.
 std::string obstacle_of(const RecordedRequest& request) {
   const std::string status = std::to_string(request.status);
@@ -33,7 +31,7 @@ std::string obstacle_of(const RecordedRequest& request) {
   if (request.method != "GET") {
     return request.method + " is no GET: there is nothing to keep";
   }
-  if (is_redirect(request.status)) {
+  if (request.status >= 300 && request.status < 400) {
     return "the server leads elsewhere (" + status + "): let the step ask there";
   }
   if (request.status == 206) {
@@ -58,22 +56,14 @@ std::string encoding_of(const http::Response& answer) {
 }
 
 // One GET; of redirects the last answer.
-Result<http::Response> get(http::Transport& transport, std::string url, std::string_view accept,
-                           bool redirects, int sink) {
+Result<http::Response> get(http::Transport& transport, const std::string& url,
+                           std::string_view accept, bool redirects, int sink) {
   http::Request request;
+  request.url = url;
   request.headers = {{"Accept", std::string(accept)}, {"Accept-Encoding", "identity"}};
   request.sink_fd = sink;
   request.response_limit = kMostContent;
-  for (int hop = 0;; ++hop) {
-    request.url = url;
-    KTL_ASSIGN(http::Response answer, transport.send(request));
-    if (!redirects || !is_redirect(answer.status) || hop >= kMostRedirects) {
-      return answer;
-    }
-    KTL_ASSIGN(const http::Url here, http::parse_url(url));
-    KTL_ASSIGN(const http::Url there, http::resolve(here, answer.header("location")));
-    url = there.str();
-  }
+  return redirects ? http::send_and_follow(transport, std::move(request)) : transport.send(request);
 }
 
 // A conflict of the recording: one step got two contents from one URL.

@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/sha256.h"
+#include "http/redirect.h"
 #include "oci/manifest.h"
 #include "oci/media_types.h"
 #include "oci/registry/error_answer.h"
@@ -40,22 +41,6 @@ bool is_temporary(int status) {
 
 bool is_temporary(const Status& status) {
   return status.code() == Code::kUnavailable || status.code() == Code::kDeadlineExceeded;
-}
-
-bool is_redirect(int status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
-// Where an answer may send us: never from TLS to plain text, and never from elsewhere to this
-// machine or its link.
-Status may_follow(const http::Url& from, const http::Url& to) {
-  bool downgrade = from.scheme == "https" && to.scheme != "https";
-  bool inward = !http::is_near(from.host) && http::is_near(to.host);
-  if (downgrade || inward) {
-    return {Code::kPermissionDenied,
-            from.origin() + " sends ktl to " + to.origin() + ", which it does not follow"};
-  }
-  return {};
 }
 
 http::Headers accept_manifests() {
@@ -139,10 +124,10 @@ Result<http::Response> Registry::authorized(const http::Request& request) {
 // Registries send readers to their storage. Only requests without a body are sent elsewhere.
 Result<http::Response> Registry::follow(const http::Request& request, http::Response response) {
   http::Request next = request;
-  for (int hop = 0; is_redirect(response.status) && hop < kMaxRedirects; ++hop) {
+  for (int hop = 0; http::is_redirect(response.status) && hop < kMaxRedirects; ++hop) {
     KTL_ASSIGN(http::Url from, http::parse_url(next.url));
     KTL_ASSIGN(http::Url to, http::resolve(from, response.header("location")));
-    KTL_TRY(may_follow(from, to));
+    KTL_TRY(http::may_follow(from, to));
     next.url = to.str();
     KTL_ASSIGN(response, authorized(next));
   }
@@ -202,7 +187,7 @@ Status Registry::upload_once(const Descriptor& blob, int fd,
     return failure("upload " + blob.digest, opened);
   }
   KTL_ASSIGN(http::Url place, http::resolve(base_, opened.header("location")));
-  KTL_TRY(may_follow(base_, place));
+  KTL_TRY(http::may_follow(base_, place));
   http::Request put = request("PUT", "");
   bool query = place.target.find('?') != std::string::npos;
   put.url = place.str() + (query ? "&" : "?") + "digest=" + http::percent_encode(blob.digest);

@@ -20,6 +20,7 @@ namespace ktl::builder {
 namespace {
 
 constexpr const char* kDevice = "tap0";
+constexpr const char* kOpensTun = "open /dev/net/tun";
 constexpr int kMtu = 65520;  // what slirp4netns takes at most; large packets are what makes it fast
 constexpr int kBacklog = 128;
 constexpr size_t kMaxEnds = 128;
@@ -76,9 +77,9 @@ bool bring_up(int control, Report& report) {
 }
 
 int open_tap(Report& report) {
-  const int tap = ::open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
+  const int tap = ::open(kTun, O_RDWR | O_CLOEXEC | O_NONBLOCK);
   if (tap < 0) {
-    failed(report, "open /dev/net/tun");
+    failed(report, kOpensTun);
     return -1;
   }
   ifreq request{};
@@ -172,13 +173,21 @@ Result<std::vector<UniqueFd>> receive_ends(int channel) {
   }
   if (size != sizeof(report) || report.error != 0) {
     report.what.back() = '\0';
-    return Status(Code::kUnavailable, fmt::format("cannot {} for the builder's network: {}",
+    Status failed(Code::kUnavailable, fmt::format("cannot {} for the builder's network: {}",
                                                   report.what.data(), std::strerror(report.error)));
+    return std::string_view(report.what.data()) == kOpensTun
+               ? std::move(failed).advise(tun_advice())
+               : failed;
   }
   return ends;
 }
 
 }  // namespace
+
+std::string tun_advice() {
+  return "as root: modprobe tun, then chmod 666 /dev/net/tun (as udev does); or build with "
+         "--network none";
+}
 
 Result<NetworkEnds> make_network_ends(pid_t inmate, bool tap, const std::vector<uint16_t>& ports) {
   if (ports.size() + 1 > kMaxEnds) {

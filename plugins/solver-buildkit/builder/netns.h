@@ -4,12 +4,18 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/fd.h"
 #include "base/status.h"
 
 namespace ktl::builder {
+
+inline constexpr const char* kTun = "/dev/net/tun";
+
+// What to do where it cannot be opened.
+std::string tun_advice();
 
 // Descriptors that belong to the jail's network while their owner lives outside: nothing in the
 // jail has to be trusted with them. `tap` is not valid when none was wanted.

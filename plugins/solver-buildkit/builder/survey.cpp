@@ -17,6 +17,7 @@
 #include "base/fd.h"
 #include "base/process.h"
 #include "builder/instance.h"
+#include "builder/netns.h"
 
 namespace ktl::builder {
 namespace {
@@ -78,6 +79,19 @@ Probe probe_uplink(const Result<Programs>& programs, const std::string& network)
   }
   return {id, "FAIL", "slirp4netns is not installed, so RUN steps have no way to the internet",
           "install the package slirp4netns, or build with --network none"};
+}
+
+// Its device; udev lets everybody open it, a machine without udev only root.
+Probe probe_tap(const std::string& network) {
+  const std::string id = "builder.jail.tun";
+  if (network != "internet") {
+    return {id, "SKIP", "network " + network + " needs no " + kTun, ""};
+  }
+  const UniqueFd fd(::open(kTun, O_RDWR | O_CLOEXEC | O_NONBLOCK));
+  if (fd.valid()) {
+    return {id, "PASS", std::string(kTun) + " may be opened", ""};
+  }
+  return {id, "FAIL", errno_status(std::string("open ") + kTun, errno).message(), tun_advice()};
 }
 
 Probe probe_cgroups() {
@@ -194,6 +208,7 @@ std::vector<Probe> survey_private(const BuilderRequest& request) {
   probes.push_back(probe_user_namespace());
   probes.push_back(probe_proc());
   probes.push_back(probe_uplink(programs, request.settings.network));
+  probes.push_back(probe_tap(request.settings.network));
   probes.push_back(probe_cgroups());
   probes.push_back(probe_room(request.state));
   probes.push_back(

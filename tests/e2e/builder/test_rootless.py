@@ -70,3 +70,13 @@ def test_every_missing_part_is_a_reason(user, hello):
     assert result.code == 6
     for word in ("/etc/subuid has no", "/etc/subgid has no", "usermod --add-subuids"):
         assert word in result.err, result.err
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root to be a user who may not open the device")
+def test_a_closed_network_device_is_a_reason(user, hello):
+    """As /dev/net/tun is on a machine without udev."""
+    (user.place / "tun").chmod(0o600)
+    result = user.build(hello)
+    assert result.code == 6
+    assert "open /dev/net/tun: Permission denied" in result.err, result.err
+    assert "chmod 666 /dev/net/tun" in result.err, result.err

@@ -81,6 +81,19 @@ TEST_F(FetchTest, RedirectsAreForFilesOnly) {
   EXPECT_EQ(get({"http://h/loop", digest_of("?"), -1, "", true}).code(), Code::kUnavailable);
 }
 
+TEST_F(FetchTest, NobodyIsLedToThisMachineNorOutOfTls) {
+  web_.pages["http://h/x"] = "-> http://169.254.169.254/y";
+  web_.pages["http://169.254.169.254/y"] = "right";
+  web_.pages["https://h/x"] = "-> http://h/z";
+  web_.pages["http://h/z"] = "right";
+  for (const char* url : {"http://h/x", "https://h/x"}) {
+    web_.asked.clear();
+    EXPECT_EQ(get({url, digest_, -1, "", true}).code(), Code::kUnavailable) << url;
+    EXPECT_EQ(web_.asked.size(), 1U);
+    EXPECT_FALSE(store_.size(digest_).ok());
+  }
+}
+
 TEST_F(FetchTest, WhatIsNotThereIsSaid) {
   const Status status = get({"http://h/x", digest_, 5, ""});
   EXPECT_EQ(status.code(), Code::kUnavailable);

@@ -65,6 +65,21 @@ TEST(Export, AWorkerThatDiesInItIsAPluginsFailure) {
   }
 }
 
+// The builder that went away is what to look at, in whatever stage it did.
+TEST(Export, ABuilderThatGoesAwayInItIsTheBuildersFailure) {
+  for (const char* verb : {"resume", "next"}) {
+    TwoExporters world;
+    const auto usual = world.solver.answer("next");
+    world.solver.on(verb, [&](const json::value& document, const CallContext& context) {
+      return world.called("solver resume") ? Status(Code::kUnavailable, "it went away")
+                                           : usual(document, context);
+    });
+    world.story();
+    EXPECT_EQ(world.outcome.exit, 6) << verb;
+    EXPECT_FALSE(world.called("a stage"));
+  }
+}
+
 TEST(Export, ARollbackThatFailsIsToldAndDoesNotStopTheRest) {
   TwoExporters world;
   world.b.fail("commit", Code::kUnavailable).fail("rollback", Code::kInternal);

@@ -71,6 +71,7 @@ TEST(LockRules, SourcesAreThoseOfTheLock) {
   EXPECT_TRUE(own.decide_source(git(kCommit + ":folder")).ok());
   EXPECT_FALSE(own.decide_source(git("main")).ok());
   EXPECT_FALSE(own.decide_source(git(std::string(40, 'd'))).ok());
+  EXPECT_FALSE(own.decide_source(git(std::string(40, 'd') + ":" + kCommit)).ok());
 }
 
 TEST(RepositoryName, IsTheSameInEveryForm) {
