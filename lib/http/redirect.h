@@ -14,8 +14,8 @@ bool is_redirect(int status);
 // kPermissionDenied from TLS to plain text, and from elsewhere to what is_near().
 Status may_follow(const Url& from, const Url& to);
 
-// Sends a GET and follows where it is led, as far as may_follow() lets it: the last answer, which is
-// a redirect still after kMostRedirects. Failures as Transport::send and may_follow.
+// Sends a GET and follows where it is led, as far as may_follow() lets it: the last answer, which
+// is a redirect still after kMostRedirects. Failures as Transport::send and may_follow.
 Result<Response> send_and_follow(Transport& transport, Request request);
 
 }  // namespace ktl::http
