@@ -6,7 +6,7 @@ import pathlib
 import subprocess
 
 from rig.ktl import Ktl
-from rig.process import ok
+from rig.process import ROOT, ok
 from rig.spare_user import UID, SpareUser
 
 BECOME = ["setpriv", "--reuid", str(UID), "--regid", str(UID), "--clear-groups"]
@@ -54,6 +54,11 @@ class Commoner(SpareUser):
         first, *rest = self.machine.inside(self.run_ktl, cwd or self.home)
         self.program = first
         return Ktl.start(self, *rest, *args, cwd=cwd, **options)
+
+    def flags(self, mode):
+        """The mode's, with policies where this user may read them."""
+        ours = str(ROOT / "sandbox")
+        return [flag.replace(ours, str(self.place / "share/ktl/sandbox")) for flag in mode.flags]
 
     def folder(self, path):
         """A folder that is theirs."""

@@ -65,4 +65,5 @@ def test_from_the_daemons_place(machine, user, folder):
 def test_from_the_workers_place(machine, user, folder, name, runtime):
     mode = BY_NAME[name]
     place = user.folder(folder / f"worker-{name}-{len(runtime)}")
-    check(machine, WORKER, mode, places.from_worker(machine, user, place, *mode.flags, *runtime))
+    check(machine, WORKER, mode,
+          places.from_worker(machine, user, place, *user.flags(mode), *runtime))
