@@ -38,11 +38,6 @@ Status build_failed(Build& build, StagePlugin& solver, Stage stage, const json::
   return build.fail({stage, std::move(status), cause, solver.identity().id, error});
 }
 
-// A builder that goes away does so in whatever stage: to the user it is the builder that is gone.
-Stage stage_of(const Status& status, Stage stage) {
-  return status.code() == Code::kUnavailable ? Stage::kSolve : stage;
-}
-
 }  // namespace
 
 Result<StagePlugin*> solver_of(const StagePlugins& plugins) {
@@ -60,8 +55,8 @@ Result<StagePlugin*> solver_of(const StagePlugins& plugins) {
 }
 
 Status solver_failed(Build& build, StagePlugin& solver, Stage stage, Status status) {
-  const Stage named = stage_of(status, stage);
-  return fail_for(build, named, solver, std::move(status));
+  const bool gone = status.code() == Code::kUnavailable;
+  return fail_for(build, gone ? Stage::kSolve : stage, solver, std::move(status));
 }
 
 Status answer_gate(Build& build, StagePlugin& solver, bool allow, const std::string& reason) {

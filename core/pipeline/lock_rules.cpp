@@ -21,13 +21,6 @@ bool drop(std::string_view& text, std::string_view prefix) {
   return has;
 }
 
-// "COMMIT" of "host/repository#COMMIT:folder".
-std::string_view commit_in(std::string_view identifier) {
-  const size_t hash = identifier.find('#');
-  identifier.remove_prefix(hash == std::string_view::npos ? identifier.size() : hash + 1);
-  return identifier.substr(0, identifier.find(':'));
-}
-
 }  // namespace
 
 std::string repository_name(std::string_view url) {
@@ -106,10 +99,10 @@ Status LockRules::decide_image(std::string_view name, const json::value& source)
 }
 
 Status LockRules::decide_repository(std::string_view identifier, const json::value& source) const {
+  const std::string_view wanted = lock::pinned_commit(identifier, text_of(source, "commit"));
   for (const auto& [url, commit] : lock_->repositories) {
-    if (repository_name(url) == repository_name(identifier) &&
-        lock::is_pinned_git(identifier, text_of(source, "commit")) &&
-        (text_of(source, "commit") == commit || commit_in(identifier) == commit)) {
+    if (!wanted.empty() && wanted == commit &&
+        repository_name(url) == repository_name(identifier)) {
       return {};
     }
   }

@@ -56,16 +56,20 @@ bool is_pinned_file(std::string_view checksum) {
   });
 }
 
-bool is_pinned_git(std::string_view ref, std::string_view checksum) {
+std::string_view pinned_commit(std::string_view identifier, std::string_view checksum) {
   if (is_commit(checksum)) {
-    return true;
+    return checksum;
   }
-  const size_t hash = ref.find('#');
-  const std::string_view fragment =
-      hash == std::string_view::npos ? std::string_view() : ref.substr(hash + 1);
-  const std::string_view before = ref.substr(0, hash);
+  const size_t hash = identifier.find('#');
+  identifier.remove_prefix(hash == std::string_view::npos ? identifier.size() : hash + 1);
+  const std::string_view ref = identifier.substr(0, identifier.find(':'));
+  return is_commit(ref) ? ref : std::string_view();
+}
+
+bool is_pinned_git(std::string_view ref, std::string_view checksum) {
+  const std::string_view before = ref.substr(0, ref.find('#'));
   const size_t query = before.find('?');
-  return is_commit(fragment.substr(0, fragment.find(':'))) ||
+  return !pinned_commit(ref, checksum).empty() ||
          (query != std::string_view::npos && query_names_commit(before.substr(query + 1)));
 }
 
@@ -82,8 +86,9 @@ Status check_pinned(std::string_view identifier, std::string_view http_checksum,
     }
   }
   if (drop(rest, "git://")) {
-    return is_pinned_git(rest, git_checksum) ? Status()
-                                             : refuse(identifier, "name a whole commit, #COMMIT");
+    return pinned_commit(rest, git_checksum).empty()
+               ? refuse(identifier, "name a whole commit, #COMMIT")
+               : Status();
   }
   if (rest.starts_with("http://") || rest.starts_with("https://")) {
     return is_pinned_file(http_checksum)

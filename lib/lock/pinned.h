@@ -17,8 +17,13 @@ bool is_pinned_image(std::string_view ref);
 // Of a file, by ADD --checksum: "sha256:<hex>", "sha384:<hex>" or "sha512:<hex>".
 bool is_pinned_file(std::string_view checksum);
 
-// Of a git repository: "...#COMMIT[:FOLDER]" with a whole commit in hexadecimal, "?ref=" or
-// "?commit=" with one, or a whole commit as `checksum`.
+// The whole commit that the builder holds a git source to, "host/repository#COMMIT[:FOLDER]" or a
+// `checksum`; empty: none. A view of one of both. Of a query the builder takes no notice by then:
+// its frontend has turned it into the rest.
+std::string_view pinned_commit(std::string_view identifier, std::string_view checksum);
+
+// Of a git repository as Dockerfiles write it: "...#COMMIT[:FOLDER]" with a whole commit in
+// hexadecimal, "?ref=" or "?commit=" with one, or a whole commit as `checksum`.
 bool is_pinned_git(std::string_view ref, std::string_view checksum);
 
 // A source as the builder names it when it wants it: "docker-image://...", "https://...",

@@ -52,8 +52,10 @@ TEST(Pinned, SourcesAsTheBuilderNamesThem) {
   }
   EXPECT_TRUE(check_pinned("https://h/x", "sha256:" + kHex, "").ok());
   EXPECT_TRUE(check_pinned("git://host/a.git#main", "", kCommit).ok());
-  for (const char* open : {"docker-image://docker.io/library/alpine:3", "https://h/x", "git://h/a",
-                           "oci-layout://base"}) {
+  const std::string query = "git://h/a?commit=" + kCommit;  // which the builder does not read
+  for (const std::string& open :
+       std::vector<std::string>{"docker-image://docker.io/library/alpine:3", "https://h/x",
+                                "git://h/a", "oci-layout://base", query, query + "#main"}) {
     const Status status = check_pinned(open, "", "");
     EXPECT_EQ(status.code(), Code::kPermissionDenied) << open;
     EXPECT_FALSE(status.next().empty()) << open;

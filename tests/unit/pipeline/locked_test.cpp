@@ -72,6 +72,8 @@ TEST(LockRules, SourcesAreThoseOfTheLock) {
   EXPECT_FALSE(own.decide_source(git("main")).ok());
   EXPECT_FALSE(own.decide_source(git(std::string(40, 'd'))).ok());
   EXPECT_FALSE(own.decide_source(git(std::string(40, 'd') + ":" + kCommit)).ok());
+  const json::value query{{"identifier", "git://github.com/o/r.git?commit=" + kCommit}};
+  EXPECT_FALSE(own.decide_source(query).ok());
 }
 
 TEST(RepositoryName, IsTheSameInEveryForm) {
