@@ -1,6 +1,7 @@
 #include "builder/family.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -42,6 +43,8 @@ class FamilyTest : public ::testing::Test {
 TEST_F(FamilyTest, IsFoundByItsCommandLine) {
   EXPECT_TRUE(family_of(site_.home).empty());
   Child child = start("kill -STOP $$");  // it forks nothing that looks like it
+  siginfo_t stopped{};  // while it executes the next program it has no command line
+  ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(child.pid()), &stopped, WSTOPPED | WNOWAIT), 0);
   EXPECT_EQ(family_of(site_.home), std::vector<pid_t>{child.pid()});
   EXPECT_TRUE(daemons_of(site_.home).empty());  // it starts one
   Home other = site_.home;
