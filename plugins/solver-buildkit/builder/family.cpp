@@ -22,6 +22,8 @@ namespace {
 constexpr size_t kMaxCommandLine = 1U << 20U;
 constexpr int64_t kLastMs = 5'000;
 constexpr int64_t kNsPerMs = 1'000'000;
+constexpr useconds_t kSettleUs = 1'000;
+constexpr int kSettleTurns = 20;
 
 // The arguments of a process; none when it has ended or belongs to somebody else (root's own daemon
 // is somebody else's: the sub-ids').
@@ -47,6 +49,25 @@ bool belongs(const std::vector<std::string>& arguments, const Home& home) {
   size_t count = arguments.size();
   return count >= 3 && arguments[count - 2] == "--config" &&
          arguments[count - 1] == home.inner_config().string();
+}
+
+// What the kernel runs itself, or what has ended, has none.
+bool has_program(pid_t pid) {
+  char byte = 0;
+  return ::readlink(("/proc/" + std::to_string(pid) + "/exe").c_str(), &byte, 1) > 0;
+}
+
+std::vector<pid_t> all_processes() {
+  std::vector<pid_t> pids;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
+    const std::string name = entry.path().filename();
+    const auto pid = static_cast<pid_t>(whole_number(name).value_or(0));
+    if (pid > 0) {
+      pids.push_back(pid);
+    }
+  }
+  return pids;
 }
 
 // Who starts it has it further behind.
@@ -110,15 +131,20 @@ void remove_bundles(const Site& site) {
 
 }  // namespace
 
+// Between two programs (execve(2)) a process has no arguments for a moment. One that is missed
+// would live on beside the next daemon, on the same state.
 std::vector<pid_t> family_of(const Home& home) {
   std::vector<pid_t> family;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
-    std::string name = entry.path().filename();
-    const auto pid = static_cast<pid_t>(whole_number(name).value_or(0));
-    if (pid > 0 && belongs(arguments_of(pid), home)) {
-      family.push_back(pid);
-    }
+  std::vector<pid_t> left = all_processes();
+  for (int turn = 0; turn < kSettleTurns && !left.empty(); ++turn) {
+    ::usleep(turn == 0 ? 0 : kSettleUs);
+    std::erase_if(left, [&](pid_t pid) {
+      const auto arguments = arguments_of(pid);
+      if (belongs(arguments, home)) {
+        family.push_back(pid);
+      }
+      return !arguments.empty() || !has_program(pid);
+    });
   }
   return family;
 }

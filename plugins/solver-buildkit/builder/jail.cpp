@@ -118,8 +118,8 @@ void add_locked(const MountTable& table, const std::string& path, const std::str
 }
 
 // What the stage's script takes: staged first, since a bind of a read-only mount is one itself.
-std::vector<std::string> stage_words(const Site& site) {
-  const MountTable table = MountTable::here();
+Result<std::vector<std::string>> stage_words(const Site& site) {
+  KTL_ASSIGN(const MountTable table, MountTable::here());
   std::vector<std::string> words;
   for (const Source& source : sources_of(site)) {
     const std::string place = place_of(site, source.name);
@@ -221,7 +221,8 @@ Result<std::string> jail_policy(const Site& site, const std::vector<std::string>
                   {"INNER_SOCKETS", quoted(home.inner_sockets().string())}});
 }
 
-Command jail_command(const Site& site, const std::vector<std::string>& inside) {
+Result<Command> jail_command(const Site& site, const std::vector<std::string>& inside) {
+  KTL_ASSIGN(const std::vector<std::string> staged, stage_words(site));
   Command command;
   std::vector<std::string>& argv = command.argv;
   const auto add = [&argv](const std::vector<std::string>& words) {
@@ -230,7 +231,7 @@ Command jail_command(const Site& site, const std::vector<std::string>& inside) {
   add(stage_namespaces(site));
   add({"/bin/sh", "-ec", kStage, "ktl-stage", stage_of(site),
        below(site.programs.jail, "/tmp") ? "" : "/tmp"});
-  add(stage_words(site));
+  add(staged);
   add({"--", site.programs.jail, "--quiet", "--config", place_of(site, "policy"), "--"});
   add(inside);
   command.env = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};

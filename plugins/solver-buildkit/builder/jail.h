@@ -24,7 +24,8 @@ Result<std::string> jail_policy(const Site& site, const std::vector<std::string>
 // nobody outside, can reach what is bound into the jail, wherever that lies, and in which all that
 // nobody is to write is read-only for good: nobody in the jail can mount it writable again. For an
 // ordinary user it has a user namespace of its own, since only then it is more privileged.
-Command jail_command(const Site& site, const std::vector<std::string>& inside);
+// A status when this machine's mounts cannot be read: which of them to protect is not known then.
+Result<Command> jail_command(const Site& site, const std::vector<std::string>& inside);
 
 // What tells the fence of one builder from that of another: the policy before anything is filled
 // in, and what the daemon's configuration says about its steps. State made behind one of them is

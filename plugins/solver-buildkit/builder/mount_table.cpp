@@ -52,10 +52,10 @@ std::string flags_of(const std::string& options) {
 
 }  // namespace
 
-MountTable MountTable::here() {
-  auto fd = open_file("/proc/self/mountinfo", O_RDONLY);
-  auto text = fd.ok() ? read_all(fd->get(), kMaxTable) : Result<std::string>(fd.status());
-  return parse(text.ok() ? *text : "");
+Result<MountTable> MountTable::here() {
+  KTL_ASSIGN(const UniqueFd fd, open_file("/proc/self/mountinfo", O_RDONLY));
+  KTL_ASSIGN(const std::string text, read_all(fd.get(), kMaxTable));
+  return parse(text);
 }
 
 MountTable MountTable::parse(const std::string& mountinfo) {

@@ -6,12 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
+
 namespace ktl::builder {
 
 // Read once from /proc/self/mountinfo (proc(5)).
 class MountTable {
  public:
-  static MountTable here();
+  // A status when it cannot be read, or has more than 16 MiB.
+  static Result<MountTable> here();
   static MountTable parse(const std::string& mountinfo);
 
   // The flags of the mount that holds `path`, links followed: "nosuid,relatime", without "ro" and

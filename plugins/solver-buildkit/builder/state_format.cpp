@@ -20,8 +20,8 @@ constexpr int64_t kRemoveMs = 600'000;
 // Its files belong to sub-ids, and their names were chosen by strangers: they are removed in the
 // jail.
 Status remove_state(const Site& site) {
-  Command remove = jail_command(
-      site, {"/usr/bin/find", "/var/lib/buildkit", "-xdev", "-mindepth", "1", "-delete"});
+  KTL_ASSIGN(Command remove, jail_command(site, {"/usr/bin/find", "/var/lib/buildkit", "-xdev",
+                                                 "-mindepth", "1", "-delete"}));
   remove.timeout_ms = kRemoveMs;
   KTL_ASSIGN(Output output, system_processes().run(remove));
   if (output.exit_code != 0) {

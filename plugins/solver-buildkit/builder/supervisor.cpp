@@ -167,7 +167,7 @@ Result<pid_t> await_inmate(Child& jail, const Caller& caller) {
 }
 
 Status start_daemon(const Site& site, const Getenv& getenv, const Caller& caller, Running& run) {
-  Command command = jail_command(site, daemon_argv(site));
+  KTL_ASSIGN(Command command, jail_command(site, daemon_argv(site)));
   command.inherit = {run.family.get()};
   KTL_ASSIGN(run.guardian, Guardian::start(site, run.family));
   KTL_ASSIGN(run.jail, spawn(command, run.log.get(), false));

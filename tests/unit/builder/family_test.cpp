@@ -52,6 +52,19 @@ TEST_F(FamilyTest, IsFoundByItsCommandLine) {
   EXPECT_TRUE(family_of(other).empty());
 }
 
+// One program after the other, and a member all the while.
+TEST_F(FamilyTest, IsFoundBetweenTwoPrograms) {
+  const std::string script = folder_ / "again.sh";
+  ASSERT_TRUE(write_file_atomic(script, "exec /bin/sh \"$0\" --config \"$2\"\n").ok());
+  Command command;
+  command.argv = {"/bin/sh", script, "--config", site_.home.inner_config().string()};
+  auto child = spawn(command, STDERR_FILENO, false);
+  ASSERT_TRUE(child.ok());
+  for (int look = 0; look < 500; ++look) {
+    ASSERT_EQ(family_of(site_.home), std::vector<pid_t>{child->pid()}) << look;
+  }
+}
+
 TEST_F(FamilyTest, TheDaemonIsAskedToEnd) {
   Child child = start("trap 'exit 7' TERM; while :; do sleep 0.05; done", "/opt/ktl/buildkitd");
   ::usleep(200'000);

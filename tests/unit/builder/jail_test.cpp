@@ -32,7 +32,7 @@ TEST(Jail, RootInsideIsNeverRootOutside) {
 }
 
 TEST(Jail, AUserIsRootInsideAndTheSubIdsAreTheOthers) {
-  const auto argv = jail_command(site_of(true), {"/x"}).argv;
+  const auto argv = jail_command(site_of(true), {"/x"})->argv;
   for (const char* word :
        {"--map-root-user", "--map-users=1000000,1,65535", "--map-groups=2000000,1,65535"}) {
     EXPECT_THAT(argv, Contains(word));
@@ -75,13 +75,13 @@ TEST(Jail, WhatIsFilledInIsNotReadAgain) {
 
 TEST(Jail, WhatTheJailsUsersCouldNotReachIsStaged) {
   for (const bool own : {false, true}) {
-    Command command = jail_command(site_of(own), {"/x"});
+    Command command = *jail_command(site_of(own), {"/x"});
     EXPECT_EQ(command.argv.front(), "/bin/unshare");
     EXPECT_THAT(command.argv, Contains("/state/x/root"));
     EXPECT_EQ(command.argv.back(), "/x");
     EXPECT_THAT(*jail_policy(site_of(own), {}), Not(HasSubstr("\"/state/x/root\"")));
   }
-  EXPECT_THAT(jail_command(site_of(false), {"/x"}).argv, Not(Contains("--map-root-user")));
+  EXPECT_THAT(jail_command(site_of(false), {"/x"})->argv, Not(Contains("--map-root-user")));
 }
 
 // What the script is told to do with `path`.
@@ -91,7 +91,7 @@ std::string options_of(const std::vector<std::string>& argv, const std::string& 
 }
 
 TEST(Jail, WhatNobodyIsToWriteIsLockedOnTheStage) {
-  const auto argv = jail_command(site_of(false), {"/x"}).argv;
+  const auto argv = jail_command(site_of(false), {"/x"})->argv;
   for (const char* path : {"/usr", "/state/x/buildkitd.toml", "/bin/buildkitd", "/bin/runc"}) {
     EXPECT_THAT(options_of(argv, path), MatchesRegex("rbind,.*ro")) << path;
   }
@@ -102,7 +102,7 @@ TEST(Jail, WhatNobodyIsToWriteIsLockedOnTheStage) {
 
 // A line that is added to the policy is either staged or locked where it is.
 TEST(Jail, NoReadOnlyBindIsLeftOut) {
-  const auto argv = jail_command(site_of(false), {"/x"}).argv;
+  const auto argv = jail_command(site_of(false), {"/x"})->argv;
   std::istringstream lines(*jail_policy(site_of(false), {}));
   size_t seen = 0;
   for (std::string line; std::getline(lines, line);) {
@@ -126,7 +126,7 @@ TEST(Jail, NoReadOnlyBindIsLeftOut) {
 TEST(Jail, TheStageHidesNoSource) {
   Site site = site_of(false);
   site.home.state = "/mnt/disk/x";
-  EXPECT_THAT(jail_command(site, {"/x"}).argv, Not(Contains("/mnt")));
+  EXPECT_THAT(jail_command(site, {"/x"})->argv, Not(Contains("/mnt")));
 }
 
 }  // namespace

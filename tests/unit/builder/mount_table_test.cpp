@@ -13,7 +13,9 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 
 TEST(MountTable, WhatIsMountedHereIsFound) {
-  const MountTable table = MountTable::here();
+  const auto read = MountTable::here();
+  ASSERT_TRUE(read.ok()) << read.status().to_string();
+  const MountTable& table = *read;
   EXPECT_THAT(table.below(""), Not(IsEmpty()));
   for (const std::string& point : table.below("/proc")) {
     EXPECT_TRUE(point.starts_with("/proc/")) << point;
