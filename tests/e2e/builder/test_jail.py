@@ -2,6 +2,7 @@
 place sees. Targets are stand-ins of the test's own, on loopback or in namespaces that it makes."""
 
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -162,7 +163,9 @@ umount /mnt
             writable = [at for at, options in map(str.split, done.stdout.splitlines())
                         if at in (point, "/mnt") and options.startswith("rw")]
             assert point in done.stdout and not writable, (how, done.stdout, done.stderr)
-    assert lines(state(fenced)) == seen
+    for each in (after := lines(state(fenced)), seen):  # what the daemon mounts for a moment to try it
+        each["host-paths.write"] = re.sub(r"/run/containerd-mount\d+,", "", each["host-paths.write"])
+    assert after == seen
 
 
 @needs_root
