@@ -55,9 +55,9 @@ int Wrapped::take_number() {
   return fd;
 }
 
-int Wrapped::add_file(std::string text) {
+int Wrapped::add_file(const std::string& text) {
   const int fd = take_number();
-  files_.push_back({{"fd", fd}, {"text", std::move(text)}});
+  files_.push_back({{"fd", fd}, {"text", text}});
   return fd;
 }
 

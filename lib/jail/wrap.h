@@ -35,7 +35,7 @@ class Wrapped {
     argv_.insert(argv_.end(), words.begin(), words.end());
   }
   // A descriptor with this content, by a number that nothing else has.
-  int add_file(std::string text);
+  int add_file(const std::string& text);
   // The same for what is no UTF-8.
   int add_bytes(std::string_view bytes);
   // kResourceExhausted: a file has more than the 1 MiB that wrapped-1 allows.

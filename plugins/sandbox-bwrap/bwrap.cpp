@@ -51,8 +51,8 @@ Translated translate(const jail::Fence& fence, jail::Wrapped& wrapped) {
   if (const Status able = jail::check_machine(made, machine); !able.ok()) {
     raise(able);
   }
-  const auto keep = [&](std::string text) { return wrapped.add_file(std::move(text)); };
-  const auto keep_bytes = [&](std::string bytes) { return wrapped.add_bytes(bytes); };
+  const auto keep = [&](const std::string& text) { return wrapped.add_file(text); };
+  const auto keep_bytes = [&](const std::string& bytes) { return wrapped.add_bytes(bytes); };
   Words all = must(options(made, machine, fence.profile, keep, keep_bytes));
   if (wrapped.files() > kMostFiles) {
     raise({Code::kFailedPrecondition,

@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "jail/tokens.h"
-#include "refusals.h"
 
 namespace ktl::sandbox_bwrap {
 namespace {
@@ -149,16 +148,16 @@ std::string compiled(const std::vector<Refused>& refused) {
 
 }  // namespace
 
-Result<std::string> filter_program(const jail::Message& policy, const std::string& file) {
+std::string filter_program(const jail::Message& policy, const std::string& file,
+                           Refusals& refusals) {
   Reader reader(words_of(policy));
   const auto refused = reader.read();
   if (!refused) {
-    return cannot(
-        jail::fault(file, policy.place("seccomp_string"), "").where(),
-        "a seccomp_string other than ERRNO(NUMBER) { CALL, ... } DEFAULT ALLOW, here at " +
-            reader.word());
+    refusals.add(jail::fault(file, policy.place("seccomp_string"), "").where(),
+                 "a seccomp_string other than ERRNO(NUMBER) { CALL, ... } DEFAULT ALLOW, here at " +
+                     reader.word());
   }
-  return refused->empty() ? std::string() : compiled(*refused);
+  return !refused || refused->empty() ? std::string() : compiled(*refused);
 }
 
 }  // namespace ktl::sandbox_bwrap

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "base/status.h"
 #include "jail/message.h"
+#include "refusals.h"
 
 namespace ktl::sandbox_bwrap {
 
@@ -12,8 +12,9 @@ namespace ktl::sandbox_bwrap {
 // is allowed. Of kafel's language (https://github.com/google/kafel) it knows
 //   ERRNO(NUMBER) { CALL, ... } ... DEFAULT ALLOW
 // where CALL is add_key, keyctl, request_key or SYSCALL[NUMBER]. As in nsjail, a call by another
-// architecture's numbers ends the process. kFailedPrecondition names the word that is none of this;
-// `file` is the policy's, for messages.
-Result<std::string> filter_program(const jail::Message& policy, const std::string& file);
+// architecture's numbers ends the process. `refusals` gets the word that is none of this, and
+// the program is empty; `file` is the policy's, for places.
+std::string filter_program(const jail::Message& policy, const std::string& file,
+                           Refusals& refusals);
 
 }  // namespace ktl::sandbox_bwrap

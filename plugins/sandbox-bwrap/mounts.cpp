@@ -4,7 +4,6 @@
 
 #include "base/number.h"
 #include "jail/path.h"
-#include "refusals.h"
 
 namespace ktl::sandbox_bwrap {
 namespace {
@@ -34,7 +33,7 @@ bool is_octal(std::string_view text) {
          text.find_first_not_of("01234567") == std::string_view::npos;
 }
 
-Status add_tmpfs(const jail::Mount& mount, Words& words) {
+void add_tmpfs(const jail::Mount& mount, Words& words, Refusals& refusals) {
   std::string_view rest = mount.options;
   while (!rest.empty()) {
     const std::string_view option = rest.substr(0, rest.find(','));
@@ -45,23 +44,22 @@ Status add_tmpfs(const jail::Mount& mount, Words& words) {
     } else if (option.starts_with("mode=") && is_octal(option.substr(5))) {
       append(words, {"--perms", std::string(option.substr(5))});
     } else if (!option.empty()) {
-      return cannot(mount.origin, "the option \"" + std::string(option) + "\" of this tmpfs");
+      refusals.add(mount.origin, "the option \"" + std::string(option) + "\" of this tmpfs");
     }
   }
   append(words, {"--tmpfs", mount.dst});
-  return {};
 }
 
-Status add_filesystem(const jail::Mount& mount, Words& words) {
+void add_filesystem(const jail::Mount& mount, Words& words, Refusals& refusals) {
   if (mount.fstype == "tmpfs") {
-    return add_tmpfs(mount, words);
+    add_tmpfs(mount, words, refusals);
+    return;
   }
   if ((mount.fstype != "proc" && mount.fstype != "mqueue") || !mount.options.empty()) {
-    return cannot(mount.origin, "the file system " + mount.fstype +
-                                    (mount.options.empty() ? "" : " with options"));
+    refusals.add(mount.origin, "the file system " + mount.fstype +
+                                   (mount.options.empty() ? "" : " with options"));
   }
   append(words, {"--" + mount.fstype, mount.dst});
-  return {};
 }
 
 bool is_device(const jail::Mount& mount) {
@@ -73,19 +71,20 @@ bool is_device(const jail::Mount& mount) {
 
 }  // namespace
 
-Status add_mount(const jail::Mount& mount, const KeepFile& keep, Words& words, Words& last) {
+void add_mount(const jail::Mount& mount, const KeepFile& keep, Words& words, Words& last,
+               Refusals& refusals) {
   if (mount.noexec) {
-    return cannot(mount.origin, "noexec");
+    refusals.add(mount.origin, "noexec of " + mount.dst);
   }
   const bool device = mount.kind == jail::MountKind::kBind && is_device(mount);
   switch (mount.kind) {
     case jail::MountKind::kSymlink:
       append(words, {"--symlink", mount.src, mount.dst});
-      return {};
+      return;
     case jail::MountKind::kContent:
       append(words, {"--perms", "0644", mount.rw ? "--bind-data" : "--ro-bind-data",
                      std::to_string(keep(mount.content)), mount.dst});
-      return {};
+      return;
     case jail::MountKind::kBind:
       append(words, {device     ? "--dev-bind"
                      : mount.rw ? "--bind"
@@ -93,13 +92,12 @@ Status add_mount(const jail::Mount& mount, const KeepFile& keep, Words& words, W
                      mount.src, mount.dst});
       break;
     case jail::MountKind::kFilesystem:
-      KTL_TRY(add_filesystem(mount, words));
+      add_filesystem(mount, words, refusals);
       break;
   }
   if (!mount.rw && (device || mount.kind == jail::MountKind::kFilesystem)) {
     append(last, {"--remount-ro", mount.dst});
   }
-  return {};
 }
 
 }  // namespace ktl::sandbox_bwrap

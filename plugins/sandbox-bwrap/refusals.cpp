@@ -1,5 +1,8 @@
 #include "refusals.h"
 
+#include <span>
+#include <utility>
+
 #include "base/number.h"
 #include "jail/tokens.h"
 
@@ -39,57 +42,68 @@ bool has_effect(const jail::Message& policy, std::string_view field) {
 }
 
 // bubblewrap maps one user, the one who runs it.
-Status check_map(const jail::Message& policy, const std::string& file, std::string_view field,
-                 int64_t self) {
+void check_map(const jail::Message& policy, const std::string& file, std::string_view field,
+               int64_t self, Refusals& refusals) {
   const auto& maps = policy.all(field);
   if (maps.empty()) {
-    return {};
+    return;
   }
   const jail::Message& map = maps.front().group.front();
   const std::string_view inside = map.text("inside_id");
   const std::string_view outside = map.text("outside_id");
   const bool one = maps.size() == 1 && map.number("count", 1) <= 1 && !map.flag("use_newidmap");
   const bool own = outside.empty() || whole_number(outside) == self;
-  if (one && own && (inside.empty() || whole_number(inside)) &&
-      policy.flag("clone_newuser", true)) {
-    return {};
+  if (!one || !own || (!inside.empty() && !whole_number(inside)) ||
+      !policy.flag("clone_newuser", true)) {
+    refusals.add(where(file, policy.place(field)),
+                 "this " + std::string(field) + ", only one of the user who runs it");
   }
-  return cannot(where(file, policy.place(field)),
-                "this " + std::string(field) + ", only one of the user who runs it");
 }
 
-Status check_limits_of_kernel(const jail::Message& policy, const std::string& file) {
+void check_limits_of_kernel(const jail::Message& policy, const std::string& file,
+                            Refusals& refusals) {
   if (policy.has("cgroup_mem_swap_max") &&
       static_cast<int64_t>(policy.number("cgroup_mem_swap_max")) >= 0) {
-    return cannot(where(file, policy.place("cgroup_mem_swap_max")), "cgroup_mem_swap_max");
+    refusals.add(where(file, policy.place("cgroup_mem_swap_max")), "cgroup_mem_swap_max");
   }
   const auto& nets = policy.all("user_net");
   if (!nets.empty() && nets.front().group.front().flag("enable")) {
-    return cannot(where(file, nets.front().place), "user_net");
+    refusals.add(where(file, nets.front().place), "user_net");
   }
-  return {};
 }
 
 }  // namespace
 
-Status cannot(const std::string& place, const std::string& what) {
-  return Status(Code::kFailedPrecondition, "bubblewrap cannot honour " + what)
-      .at(place)
+void Refusals::add(std::string place, std::string what) {
+  rows_.push_back({std::move(place), std::move(what)});
+}
+
+Status Refusals::status() const {
+  if (rows_.empty()) {
+    return {};
+  }
+  std::string all = rows_.front().what;
+  for (const Row& row : std::span(rows_).subspan(1)) {
+    all += "; " + row.what + " (" + row.place + ")";
+  }
+  return Status(Code::kFailedPrecondition, "bubblewrap cannot honour " + all)
+      .at(rows_.front().place)
       .advise("install nsjail with scripts/install-nsjail, or change the policy");
 }
 
-Status check_fields(const jail::Jail& jail, const jail::Machine& machine, const std::string& file) {
+void check_fields(const jail::Jail& jail, const jail::Machine& machine, const std::string& file,
+                  Refusals& refusals) {
   for (const auto field : kRefused) {
     if (has_effect(jail.policy, field)) {
-      return cannot(where(file, jail.policy.place(field)), std::string(field));
+      refusals.add(where(file, jail.policy.place(field)), std::string(field));
     }
   }
   if (jail.policy.has("hostname") && !jail.policy.flag("clone_newuts", true)) {
-    return cannot(where(file, jail.policy.place("hostname")), "hostname without clone_newuts");
+    refusals.add(where(file, jail.policy.place("hostname")), "hostname without clone_newuts");
   }
-  KTL_TRY(check_limits_of_kernel(jail.policy, file));
-  KTL_TRY(check_map(jail.policy, file, "uidmap", machine.uid));
-  return check_map(jail.policy, file, "gidmap", machine.gid);
+  check_limits_of_kernel(jail.policy, file, refusals);
+  check_map(jail.policy, file, "uidmap", machine.uid, refusals);
+  check_map(jail.policy, file, "gidmap", machine.gid, refusals);
 }
 
 }  // namespace ktl::sandbox_bwrap

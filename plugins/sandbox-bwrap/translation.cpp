@@ -55,16 +55,15 @@ bool has_root(const jail::Jail& jail) {
   return false;
 }
 
-Status add_mounts(const jail::Jail& jail, const KeepFile& keep, Words& words) {
+void add_mounts(const jail::Jail& jail, const KeepFile& keep, Words& words, Refusals& refusals) {
   Words last;
   for (const auto& mount : jail.mounts) {
-    KTL_TRY(add_mount(mount, keep, words, last));
+    add_mount(mount, keep, words, last, refusals);
   }
   if (!has_root(jail)) {
     append(last, {"--remount-ro", "/"});  // as nsjail's own root is
   }
   words.insert(words.end(), last.begin(), last.end());
-  return {};
 }
 
 Words limits(const jail::Jail& jail, const jail::Machine& machine) {
@@ -101,7 +100,8 @@ Result<Words> prefix(const jail::Jail& jail, const jail::Machine& machine) {
 
 Result<Words> options(const jail::Jail& jail, const jail::Machine& machine, const std::string& file,
                       const KeepFile& keep, const KeepFile& keep_bytes) {
-  KTL_TRY(check_fields(jail, machine, file));
+  Refusals refusals;
+  check_fields(jail, machine, file, refusals);
   Words words{"--die-with-parent"};
   for (const auto& row : kSwitches) {
     if (jail.policy.flag(row.field, row.otherwise) == row.when) {
@@ -110,10 +110,11 @@ Result<Words> options(const jail::Jail& jail, const jail::Machine& machine, cons
   }
   add_identity(jail.policy, words);
   add_capabilities(jail.policy, words);
-  KTL_TRY(add_mounts(jail, keep, words));
-  KTL_ASSIGN(std::string filter, filter_program(jail.policy, file));
+  add_mounts(jail, keep, words, refusals);
+  const std::string filter = filter_program(jail.policy, file, refusals);
+  KTL_TRY(refusals.status());
   if (!filter.empty()) {
-    append(words, {"--seccomp", std::to_string(keep_bytes(std::move(filter)))});
+    append(words, {"--seccomp", std::to_string(keep_bytes(filter))});
   }
   append(words, {"--chdir", std::string(jail.policy.text("cwd"))});
   return words;

@@ -15,8 +15,8 @@ namespace ktl::sandbox_bwrap {
 Result<Words> prefix(const jail::Jail& jail, const jail::Machine& machine);
 
 // The options themselves, without the command; `keep` gets text, `keep_bytes` what is none.
-// kFailedPrecondition at FILE:LINE:COLUMN names the
-// field that cannot be honoured: what is not translated in full is not translated.
+// kFailedPrecondition at FILE:LINE:COLUMN names each field that cannot be honoured: what is not
+// translated in full is not translated.
 Result<Words> options(const jail::Jail& jail, const jail::Machine& machine, const std::string& file,
                       const KeepFile& keep, const KeepFile& keep_bytes);
 

@@ -42,12 +42,12 @@ class Translation : public ::testing::Test {
     before_ = *prefix(*made, machine);
     return options(
         *made, machine, fence_.profile,
-        [&](std::string text) {
-          content_ = std::move(text);
+        [&](const std::string& text) {
+          content_ = text;
           return 7;
         },
-        [&](std::string bytes) {
-          filter_ = std::move(bytes);
+        [&](const std::string& bytes) {
+          filter_ = bytes;
           return 8;
         });
   }
@@ -78,7 +78,11 @@ TEST_F(Translation, TranslatesTheDefaultPoliciesInFull) {
     }
   }
   fence_.profile = kPolicies + "linux-strict.cfg";
-  EXPECT_THAT(file_translated().status().to_string(), HasSubstr("cannot honour"));
+  const std::string refused = file_translated().status().to_string();
+  EXPECT_THAT(refused, HasSubstr("cannot honour time_limit; "));
+  for (const char* place : {"/proc", "/tmp", "/run", "/dev"}) {
+    EXPECT_THAT(refused, HasSubstr(std::string("; noexec of ") + place + " (" + kPolicies));
+  }
 }
 
 TEST_F(Translation, TranslatesNamespacesAndIdentity) {
@@ -148,9 +152,22 @@ TEST_F(Translation, RefusesByNameWhatItCannotHonour) {
   EXPECT_THAT(refusal("cgroup_mem_swap_max: 0"), HasSubstr("cgroup_mem_swap_max"));
 }
 
+TEST_F(Translation, NamesAllThatItCannotHonour) {
+  EXPECT_EQ(
+      refusal("time_limit: 60 user_net { enable: true }\n"
+              "mount { dst: \"/t\" fstype: \"tmpfs\" noexec: true options: \"huge=always\" }\n"
+              "seccomp_string: \"KILL\""),
+      "p.cfg:1:13: bubblewrap cannot honour time_limit; user_net (" + here_.path() +
+          "/p.cfg:1:25); noexec of /t (" + here_.path() +
+          "/p.cfg:2:7); the option \"huge=always\" of this tmpfs (" + here_.path() +
+          "/p.cfg:2:7); a seccomp_string other than ERRNO(NUMBER) { CALL, ... } DEFAULT "
+          "ALLOW, here at \"KILL\" (" +
+          here_.path() + "/p.cfg:3:17)");
+}
+
 TEST_F(Translation, RefusesWhatItCannotMount) {
   EXPECT_EQ(refusal("mount { dst: \"/t\" fstype: \"tmpfs\" noexec: true }"),
-            "p.cfg:1:7: bubblewrap cannot honour noexec");
+            "p.cfg:1:7: bubblewrap cannot honour noexec of /t");
   EXPECT_THAT(refusal("mount { dst: \"/t\" fstype: \"tmpfs\" options: \"size=50%\" }"),
               HasSubstr("the option \"size=50%\""));
   EXPECT_THAT(refusal("mount { dst: \"/t\" fstype: \"tmpfs\" options: \"huge=always\" }"),
