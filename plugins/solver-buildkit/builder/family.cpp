@@ -57,19 +57,6 @@ bool has_program(pid_t pid) {
   return ::readlink(("/proc/" + std::to_string(pid) + "/exe").c_str(), &byte, 1) > 0;
 }
 
-std::vector<pid_t> all_processes() {
-  std::vector<pid_t> pids;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
-    const std::string name = entry.path().filename();
-    const auto pid = static_cast<pid_t>(whole_number(name).value_or(0));
-    if (pid > 0) {
-      pids.push_back(pid);
-    }
-  }
-  return pids;
-}
-
 // Who starts it has it further behind.
 bool is_daemon(const std::vector<std::string>& arguments) {
   return !arguments.empty() && arguments[0] == kInnerDaemon;
@@ -131,6 +118,19 @@ void remove_bundles(const Site& site) {
 
 }  // namespace
 
+std::vector<pid_t> all_processes() {
+  std::vector<pid_t> pids;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
+    const std::string name = entry.path().filename();
+    const auto pid = static_cast<pid_t>(whole_number(name).value_or(0));
+    if (pid > 0) {
+      pids.push_back(pid);
+    }
+  }
+  return pids;
+}
+
 // Between two programs (execve(2)) a process has no arguments for a moment. One that is missed
 // would live on beside the next daemon, on the same state.
 std::vector<pid_t> family_of(const Home& home) {
@@ -177,6 +177,7 @@ Status end_family(const Site& site, int64_t grace_ms) {
     if (member.daemon) {
       send(member, SIGTERM);
     }
+    send(member, SIGCONT);  // one that was stopped would not hear of it
   }
   if (wait_for_all(members, grace_ms)) {
     return {};

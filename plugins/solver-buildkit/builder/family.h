@@ -11,6 +11,9 @@
 
 namespace ktl::builder {
 
+// The processes that are visible here.
+std::vector<pid_t> all_processes();
+
 // Every living process whose command line starts a daemon on `home`: the jail's own and the daemon.
 // Found by looking at all processes, so no record can be wrong about it. For root also those of
 // other users, since the daemon is one.

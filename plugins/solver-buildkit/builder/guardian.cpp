@@ -28,12 +28,20 @@ void ask_daemons(const Home& home, std::set<pid_t>& asked) {
   }
 }
 
+// One that was stopped (SIGSTOP) hears no other signal until it goes on.
+void wake(const std::vector<pid_t>& family) {
+  for (pid_t pid : family) {
+    ::kill(pid, SIGCONT);
+  }
+}
+
 // The family lock is ours all the while: whatever is found is of this builder, and who wants to
 // start the next one waits until all of it is gone.
 void end_orphans(const Site& site) {
   std::set<pid_t> asked;
-  while (!family_of(site.home).empty()) {
+  for (auto family = family_of(site.home); !family.empty(); family = family_of(site.home)) {
     ask_daemons(site.home, asked);
+    wake(family);
     ::usleep(kPauseUs);
   }
   ::unlink(site.home.instance().c_str());

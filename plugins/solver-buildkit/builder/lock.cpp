@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -13,6 +14,7 @@
 #include <sstream>
 
 #include "base/clock.h"
+#include "builder/family.h"
 
 namespace ktl::builder {
 namespace {
@@ -33,6 +35,35 @@ Status held(const std::filesystem::path& file) {
   std::string who = holders.empty() ? "a process that is not visible here"
                                     : fmt::format("process {}", fmt::join(holders, ", "));
   return {Code::kDeadlineExceeded, file.string() + " is held by " + who};
+}
+
+std::vector<pid_t> takers_of(const struct stat& info) {
+  std::vector<pid_t> takers;
+  auto fd = open_file("/proc/locks", O_RDONLY);
+  auto text = fd.ok() ? read_all(fd->get(), kMaxLocks) : Result<std::string>(fd.status());
+  std::string place =
+      fmt::format("{:02x}:{:02x}:{}", major(info.st_dev), minor(info.st_dev), info.st_ino);
+  std::istringstream lines(text.ok() ? *text : "");
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream fields(line);
+    std::string number, kind, manner, access, where;
+    pid_t pid = 0;
+    fields >> number >> kind >> manner >> access >> pid >> where;
+    if (kind == "FLOCK" && where == place && pid > 0) {
+      takers.push_back(pid);
+    }
+  }
+  return takers;
+}
+
+bool has_open(pid_t pid, const struct stat& file) {
+  std::error_code error;
+  const std::filesystem::directory_iterator open("/proc/" + std::to_string(pid) + "/fd", error);
+  return std::any_of(begin(open), end(open), [&](const auto& entry) {
+    struct stat info{};
+    return ::stat(entry.path().c_str(), &info) == 0 && info.st_ino == file.st_ino &&
+           info.st_dev == file.st_dev;
+  });
 }
 
 }  // namespace
@@ -78,26 +109,23 @@ Result<UniqueFd> lock_file(const std::filesystem::path& file, LockMode mode, int
 }
 
 std::vector<pid_t> lock_holders(const std::filesystem::path& file) {
-  std::vector<pid_t> holders;
   struct stat info{};
-  auto fd = open_file("/proc/locks", O_RDONLY);
-  auto text = fd.ok() ? read_all(fd->get(), kMaxLocks) : Result<std::string>(fd.status());
-  if (!text.ok() || ::stat(file.c_str(), &info) != 0) {
-    return holders;
+  if (::stat(file.c_str(), &info) != 0) {
+    return {};
   }
-  std::string place =
-      fmt::format("{:02x}:{:02x}:{}", major(info.st_dev), minor(info.st_dev), info.st_ino);
-  std::istringstream lines(*text);
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream fields(line);
-    std::string number, kind, manner, access, where;
-    pid_t pid = 0;
-    fields >> number >> kind >> manner >> access >> pid >> where;
-    if (kind == "FLOCK" && where == place && pid > 0) {
-      holders.push_back(pid);
-    }
+  std::vector<pid_t> takers = takers_of(info);
+  if (std::erase_if(takers, [&](pid_t pid) { return !has_open(pid, info); }) > 0 &&
+      takers.empty()) {
+    takers = all_processes();
+    std::erase_if(takers, [&](pid_t pid) { return pid == ::getpid() || !has_open(pid, info); });
   }
-  return holders;
+  return takers;
+}
+
+void wake_holders(const std::filesystem::path& file) {
+  for (pid_t pid : lock_holders(file)) {
+    ::kill(pid, SIGCONT);
+  }
 }
 
 }  // namespace ktl::builder

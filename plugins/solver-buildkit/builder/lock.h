@@ -29,7 +29,12 @@ Result<UniqueFd> lock_file(const std::filesystem::path& file, LockMode mode, int
                            const Caller& caller);
 
 // The processes that took a lock on `file`, as far as the kernel shows them here
-// (/proc/locks, proc(5)).
+// (/proc/locks, proc(5)). Of a lock whose taker has ended, those who inherited it: all others that
+// have the file open.
 std::vector<pid_t> lock_holders(const std::filesystem::path& file);
+
+// Lets the holders go on that were stopped (SIGSTOP): one that stands still keeps its lock for
+// ever. To those that run it means nothing.
+void wake_holders(const std::filesystem::path& file);
 
 }  // namespace ktl::builder

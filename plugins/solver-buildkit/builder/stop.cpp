@@ -25,6 +25,7 @@ void end_supervisor(const ProcessId& supervisor, const Caller& caller) {
     return;
   }
   ::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGTERM, nullptr, 0U);
+  ::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGCONT, nullptr, 0U);  // it may have been stopped
   std::array<pollfd, 2> fds = {{{pidfd.get(), POLLIN, 0}, {caller.cancel_fd, POLLIN, 0}}};
   ::poll(fds.data(), fds.size(), static_cast<int>(kEndMs));
 }
@@ -69,6 +70,7 @@ Result<bool> stop_builder(const Site& site, const StopOptions& options, const Ca
   auto gone = lock_file(home.family_lock(), LockMode::kExclusive, 0, caller);
   bool orphaned = !gone.ok();
   if (orphaned) {
+    wake_holders(home.family_lock());
     KTL_TRY(end_family(site, kEndMs));
     gone = lock_file(home.family_lock(), LockMode::kExclusive, kForcedMs, caller);
   }

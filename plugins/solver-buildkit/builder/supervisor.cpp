@@ -55,6 +55,7 @@ void end_former_supervisor(const Home& home) {
 Result<UniqueFd> take_over(const Site& site, const Caller& caller) {
   auto lock = lock_file(site.home.family_lock(), LockMode::kExclusive, 0, caller);
   if (lock.status().code() == Code::kDeadlineExceeded) {
+    wake_holders(site.home.family_lock());
     // A supervisor that is about to end needs this long at most.
     static_cast<void>(end_family(site, kStopMs));
     lock = lock_file(site.home.family_lock(), LockMode::kExclusive, kStopMs, caller);

@@ -76,6 +76,43 @@ def test_a_frozen_supervisor_is_replaced(lone_ktl, context):
     assert not alive(before["supervisor"]) and len(residue.daemons(lone_ktl.home)) == 1
 
 
+def guardian_of(supervisor):
+    for comm in pathlib.Path("/proc").glob("[0-9]*/comm"):
+        pid = int(comm.parent.name)
+        if residue.parent(pid) == supervisor and comm.read_text() == "ktl-guardian\n":
+            return pid
+    raise AssertionError(f"{supervisor} has no guardian")
+
+
+def test_a_frozen_guardian_goes_on(lone_ktl, context):
+    """It holds the lock of the daemon's family, which the next daemon waits for."""
+    lone_ktl.build_ok(context(HELLO))
+    before = state(lone_ktl)
+    guardian = guardian_of(before["supervisor"])
+    os.kill(guardian, signal.SIGSTOP)
+    kill(before["supervisor"])
+    lone_ktl.build_ok(context(HELLO, name="other"))
+    assert not alive(guardian) and len(residue.daemons(lone_ktl.home)) == 1
+
+
+def test_a_frozen_daemon_ends_with_its_supervisor(lone_ktl, context):
+    lone_ktl.build_ok(context(HELLO))
+    before = state(lone_ktl)
+    os.kill(before["pid"], signal.SIGSTOP)
+    kill(before["supervisor"])
+    wait_until(lambda: not alive(before["pid"]), "the end of the daemon")
+    wait_until(lambda: not residue.of_stopped(lone_ktl.home), "the end of its family")
+
+
+def test_stop_does_not_wait_for_a_frozen_supervisor(lone_ktl, context):
+    lone_ktl.build_ok(context(HELLO))
+    os.kill(state(lone_ktl)["supervisor"], signal.SIGSTOP)
+    begun = time.monotonic()
+    assert lone_ktl.run("builder", "stop").code == 0
+    assert time.monotonic() - begun < 15  # one that does not answer is given up after 30 s
+    assert not residue.of_stopped(lone_ktl.home)
+
+
 def test_ktl_killed_at_any_moment(lone_ktl, context):
     """Nothing of a killed build goes on, its result is whole or absent, and the next one works."""
     dice = random.Random(SEED)

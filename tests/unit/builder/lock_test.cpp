@@ -2,10 +2,13 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <thread>
 
 namespace ktl::builder {
@@ -56,6 +59,52 @@ TEST_F(LockTest, WhoHoldsItIsNamed) {
   EXPECT_NE(refused.status().message().find(std::to_string(::getpid())), std::string::npos);
   held->reset();
   EXPECT_TRUE(lock_holders(file_).empty());
+}
+
+// A process that locks the file, passes that on to a child of its own, and ends: the child's pid.
+pid_t leave_heir(const std::filesystem::path& file) {
+  std::array<int, 2> ends{};
+  EXPECT_EQ(::pipe(ends.data()), 0);
+  const pid_t taker = ::fork();
+  if (taker == 0) {
+    auto held = lock_file(file, LockMode::kExclusive, 0, kNobody);
+    const pid_t heir = held.ok() ? ::fork() : -1;
+    if (heir == 0) {
+      ::alarm(60);
+      ::pause();
+    }
+    ::_exit(::write(ends[1], &heir, sizeof(heir)) == sizeof(heir) ? 0 : 1);
+  }
+  ::waitpid(taker, nullptr, 0);
+  pid_t heir = -1;
+  EXPECT_EQ(::read(ends[0], &heir, sizeof(heir)), static_cast<ssize_t>(sizeof(heir)));
+  ::close(ends[0]);
+  ::close(ends[1]);
+  return heir;
+}
+
+char state_of(pid_t pid) {
+  auto text = read_file("/proc/" + std::to_string(pid) + "/stat", 4096);
+  return text.ok() ? text->at(text->rfind(')') + 2) : '?';
+}
+
+void wait_for_state(pid_t pid, bool stopped) {
+  for (int turn = 0; turn < 1000 && (state_of(pid) == 'T') != stopped; ++turn) {
+    ::usleep(1'000);
+  }
+  EXPECT_EQ(state_of(pid) == 'T', stopped);
+}
+
+TEST_F(LockTest, WhoInheritedItIsNamedAndWoken) {
+  const pid_t heir = leave_heir(file_);
+  ASSERT_GT(heir, 0);
+  EXPECT_EQ(lock_holders(file_), std::vector<pid_t>{heir});
+  ::kill(heir, SIGSTOP);
+  wait_for_state(heir, true);
+  wake_holders(file_);
+  wait_for_state(heir, false);
+  ::kill(heir, SIGKILL);
+  EXPECT_TRUE(lock_file(file_, LockMode::kExclusive, 5'000, kNobody).ok());
 }
 
 // Removing a lock's file must not let two hold "it".
