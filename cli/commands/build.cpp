@@ -125,7 +125,7 @@ Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus&
   KTL_TRY(hide_secrets(request, *secrets, *work.values, bus));
   auto sandbox = std::make_shared<SandboxLog>(
       folders.state / "records" / bus.build() / "sandbox.log", request.sandbox.logs, bus);
-  auto publish = [&bus, sandbox](std::string type, json::object event) {
+  auto publish = [&bus, sandbox](const std::string& type, json::object event) {
     if (type == "sandbox.log/1") {
       sandbox->note(std::move(event));
     } else {

@@ -55,7 +55,7 @@ PluginProcess::~PluginProcess() {
   }
 }
 
-Status PluginProcess::greet(Greeting greeting) {
+Status PluginProcess::greet(const Greeting& greeting) {
   host_ = greeting.host;
   desk_ = std::make_unique<ServiceDesk>(host_);
   reader_ = std::thread([this] { read(); });

@@ -44,7 +44,7 @@ class PluginProcess final : public Listener {
   ~PluginProcess() override;
 
   // Tells it what it needs, once; it is not waited for.
-  Status greet(Greeting greeting);
+  Status greet(const Greeting& greeting);
   // Waits until it has answered that.
   Status answered(const CallContext& context) { return handshake_.check(options_.name, context); }
 

@@ -56,7 +56,7 @@ std::shared_ptr<Host> host_for(Peer& peer, const json::object& folders, const st
   host->folders.state = std::string(text_of(folders, "state"));
   host->folders.cache = std::string(text_of(folders, "cache"));
   host->folders.runtime = std::string(text_of(folders, "runtime"));
-  host->publish = [&peer](std::string type, json::object body) {
+  host->publish = [&peer](const std::string& type, const json::object& body) {
     static_cast<void>(peer.tell({{"method", "event"}, {"type", type}}, json::serialize(body)));
   };
   for (const auto& service : services) {

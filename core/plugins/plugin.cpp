@@ -150,8 +150,8 @@ ktl_verb verb_of(const ktl_plugin_draft& entry, const Verb& verb) {
   const auto* interface = find_interface(entry, verb.interface_id);
   ktl_verb function = nullptr;
   if (interface != nullptr && interface->table != nullptr) {
-    std::memcpy(&function, static_cast<const char*>(interface->table) + verb.offset,
-                sizeof function);
+    std::memcpy(static_cast<void*>(&function),
+                static_cast<const char*>(interface->table) + verb.offset, sizeof function);
   }
   return function;
 }

@@ -115,9 +115,11 @@ class [[nodiscard]] Result {
 // KTL_ASSIGN(auto file, open_file(path)); leaves the function when there is no value.
 #define KTL_ASSIGN(target, expression) \
   KTL_ASSIGN_INNER(KTL_CONCAT(ktl_result_, __LINE__), target, expression)
+// NOLINTBEGIN(bugprone-macro-parentheses): names and a declaration, which take none
 #define KTL_ASSIGN_INNER(result, target, expression) \
   auto result = (expression);                        \
   if (!result.ok()) {                                \
     return std::move(result).status();               \
   }                                                  \
   target = *std::move(result)
+// NOLINTEND(bugprone-macro-parentheses)

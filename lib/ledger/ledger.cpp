@@ -96,10 +96,10 @@ Status Ledger::read() {
 void Ledger::take_lines(std::string_view rest) {
   for (size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
     auto entry = entry_from_line(rest.substr(0, end));
+    damaged_ = damaged_ || !entry.ok();
     if (entry.ok()) {
       take(*std::move(entry));
     }
-    damaged_ = damaged_ || !entry.ok();
     rest.remove_prefix(end + 1);
   }
   damaged_ = damaged_ || !rest.empty();

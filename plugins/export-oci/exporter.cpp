@@ -16,7 +16,7 @@ namespace ktl::export_oci {
 namespace {
 
 // Failures leave the plugin as exceptions, at its verbs and nowhere else.
-void raise(Status status) {
+void raise(const Status& status) {
   if (!status.ok()) {
     std::string where = status.where().empty() ? "" : status.where() + ": ";
     throw Error(static_cast<ktl_status>(status.code()), where + status.message(), status.next());
@@ -26,7 +26,7 @@ void raise(Status status) {
 template <class T>
 T value_of(Result<T> result) {
   if (!result.ok()) {
-    raise(std::move(result).status());
+    raise(result.status());
   }
   return *std::move(result);
 }

@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <mutex>
 
 #include "base/fd.h"
@@ -34,6 +35,9 @@ struct Papers {
   setrlimit(RLIMIT_CORE, &none);
   setrlimit(RLIMIT_FSIZE, &file);
   UniqueFd nothing(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!nothing.valid()) {
+    std::abort();  // seen by the parent, as every end that was not said is
+  }
   dup2(nothing.get(), STDIN_FILENO);
   dup2(papers.printed.get(), STDOUT_FILENO);
   dup2(papers.printed.get(), STDERR_FILENO);

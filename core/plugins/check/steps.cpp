@@ -28,7 +28,7 @@ class Bench {
   Bench(const CheckGround& ground, const Say& say) : ground_(ground), say_(say) {
     auto host = std::make_shared<Host>();
     host->folders = ground.folders;
-    host->publish = [](std::string, json::object) {};
+    host->publish = [](const std::string&, const json::object&) {};
     host->checking = checking_;
     host_ = std::move(host);
     PluginIndex none;

@@ -52,7 +52,7 @@ http::Headers accept_manifests() {
 
 }  // namespace
 
-Registry::Registry(http::Transport& transport, Reference repository, RegistryOptions options)
+Registry::Registry(http::Transport& transport, const Reference& repository, RegistryOptions options)
     : transport_(transport),
       options_(std::move(options)),
       name_(repository.name()),

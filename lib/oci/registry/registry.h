@@ -32,7 +32,7 @@ struct RegistryOptions {
 // and the registry's own error code.
 class Registry {
  public:
-  Registry(http::Transport& transport, Reference repository, RegistryOptions options);
+  Registry(http::Transport& transport, const Reference& repository, RegistryOptions options);
 
   // "127.0.0.1:5000/app", for messages.
   [[nodiscard]] const std::string& name() const { return name_; }

@@ -36,7 +36,8 @@ bool send_text(int fd, std::string_view text, int stop) {
     const ssize_t size = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (size > 0) {
       text.remove_prefix(static_cast<size_t>(size));
-    } else if ((errno != EAGAIN && errno != EINTR) || !wait_for(fd, POLLOUT, kHeadMs, stop)) {
+    } else if (size == 0 || (errno != EAGAIN && errno != EINTR) ||
+               !wait_for(fd, POLLOUT, kHeadMs, stop)) {
       return false;
     }
   }

@@ -53,7 +53,7 @@ using Handler = std::function<Status(Rpc&)>;
 // Wraps the common shape: one message in, one out. `Answer` is Result<Response>(const Request&).
 template <class Request, class Answer>
 Handler unary(Answer answer) {
-  return [answer](Rpc& rpc) -> Status {
+  return [answer = std::move(answer)](Rpc& rpc) -> Status {
     KTL_ASSIGN(std::optional<std::string> bytes, rpc.read());
     Request request;
     if (!bytes || !request.ParseFromString(*bytes)) {
