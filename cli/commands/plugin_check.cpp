@@ -8,7 +8,7 @@
 #include "cli/options/common_options.h"
 #include "cli/render/sanitize.h"
 #include "cli/request/convert.h"
-#include "core/project/yaml.h"
+#include "yaml/yaml.h"
 
 namespace ktl::cli {
 namespace {

@@ -195,18 +195,4 @@ const json::value* member_schema(const json::value& root, const json::value* nod
   return member != nullptr ? member : field_of(*schema, "additionalProperties");
 }
 
-std::string pointer_step(std::string_view name) {
-  std::string step = "/";
-  for (char c : name) {
-    if (c == '~') {
-      step += "~0";
-    } else if (c == '/') {
-      step += "~1";
-    } else {
-      step += c;
-    }
-  }
-  return step;
-}
-
 }  // namespace ktl

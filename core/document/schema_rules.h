@@ -23,7 +23,4 @@ const json::value* resolved_schema(const json::value& root, const json::value* n
 const json::value* member_schema(const json::value& root, const json::value* node,
                                  std::string_view name, bool in_array);
 
-// `name` as one step of a JSON pointer (RFC 6901): "/" and the escaped name.
-std::string pointer_step(std::string_view name);
-
 }  // namespace ktl

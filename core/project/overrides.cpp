@@ -5,7 +5,7 @@
 #include "base/suggest.h"
 #include "core/document/schema_rules.h"
 #include "core/document/schemas.h"
-#include "core/project/yaml_scalar.h"
+#include "yaml/yaml_scalar.h"
 
 namespace ktl {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "core/document/schemas.h"
 #include "core/project/untrusted.h"
-#include "core/project/yaml.h"
+#include "yaml/yaml.h"
 
 namespace ktl {
 namespace {

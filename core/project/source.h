@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/status.h"
-#include "core/project/yaml.h"
+#include "yaml/yaml.h"
 
 namespace ktl {
 

@@ -238,4 +238,18 @@ std::string valid_utf8(std::string_view text) {
   return out;
 }
 
+std::string pointer_step(std::string_view name) {
+  std::string step = "/";
+  for (char c : name) {
+    if (c == '~') {
+      step += "~0";
+    } else if (c == '/') {
+      step += "~1";
+    } else {
+      step += c;
+    }
+  }
+  return step;
+}
+
 }  // namespace ktl

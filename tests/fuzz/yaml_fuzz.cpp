@@ -1,5 +1,5 @@
 // YAML that nobody trusts.
-#include "core/project/yaml.h"
+#include "yaml/yaml.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string_view text(reinterpret_cast<const char*>(data), size);

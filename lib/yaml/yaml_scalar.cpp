@@ -1,4 +1,4 @@
-#include "core/project/yaml_scalar.h"
+#include "yaml/yaml_scalar.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "core/project/yaml.h"
+#include "yaml/yaml.h"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,8 @@
-#include "core/project/yaml.h"
+#include "yaml/yaml.h"
 
 #include <yaml.h>
 
-#include "core/document/schema_rules.h"
-#include "core/project/yaml_scalar.h"
+#include "yaml/yaml_scalar.h"
 
 namespace ktl {
 namespace {
