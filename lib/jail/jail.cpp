@@ -46,7 +46,7 @@ Status judge_policy(const Mount& mount, bool strict, std::vector<std::string>& n
   if (!socket.empty() && strict) {
     return Status(Code::kInvalidArgument,
                   mount.origin + ": a strict policy binds the socket " + socket)
-        .advise("remove the line, or bind it yourself with --sandbox-bind");
+        .advise("remove the line, or name another policy with --sandbox-config");
   }
   if (!socket.empty()) {
     notes.push_back(
@@ -60,11 +60,21 @@ Status judge_policy(const Mount& mount, bool strict, std::vector<std::string>& n
   return {};
 }
 
-void judge_bind(const Mount& mount, std::vector<std::string>& notes) {
-  if (const auto socket = socket_in(mount); is_runtime_socket(socket)) {
+Status judge_bind(const Mount& mount, bool strict, std::vector<std::string>& notes) {
+  const auto socket = socket_in(mount);
+  if (is_runtime_socket(socket) && strict) {
+    return Status(Code::kInvalidArgument, mount.origin + " shows the socket " + socket +
+                                              " in a strict jail, which is as good as root on "
+                                              "this machine")
+        .advise(
+            "leave the bind out (--builder hands the builder's socket in by itself), or name "
+            "another policy with --sandbox-config");
+  }
+  if (is_runtime_socket(socket)) {
     notes.push_back(mount.origin + " shows the socket " + socket +
                     " inside, which is as good as root on this machine");
   }
+  return {};
 }
 
 Mount context_mount(const Fence& fence) {
@@ -95,7 +105,8 @@ Status add_context(const Fence& fence, std::vector<Mount>& mounts) {
   return {};
 }
 
-Status add_binds(const Fence& fence, std::vector<Mount>& mounts, std::vector<std::string>& notes) {
+Status add_binds(const Fence& fence, bool strict, std::vector<Mount>& mounts,
+                 std::vector<std::string>& notes) {
   for (const auto& bind : fence.binds) {
     Mount mount;
     mount.src = bind.src;
@@ -107,7 +118,7 @@ Status add_binds(const Fence& fence, std::vector<Mount>& mounts, std::vector<std
       continue;
     }
     KTL_TRY(Status(there));
-    judge_bind(mount, notes);
+    KTL_TRY(judge_bind(mount, strict, notes));
     mounts.push_back(std::move(mount));
   }
   return {};
@@ -125,13 +136,14 @@ Result<Jail> make_jail(const Fence& fence, const Machine& machine, bool submount
   KTL_TRY(adapt(jail.policy, fence.profile, fence, machine, jail.notes));
   fit_limits(jail.policy, machine, jail.notes);
   KTL_ASSIGN(jail.wanted, mounts_of(jail.policy, fence.profile, machine));
+  const bool strict = is_strict(jail, fence.profile);
   for (const auto& mount : jail.wanted) {
-    KTL_TRY(judge_policy(mount, is_strict(jail, fence.profile), jail.notes));
+    KTL_TRY(judge_policy(mount, strict, jail.notes));
   }
   jail.policy.clear("mount");
   jail.policy.clear("mount_proc");
   KTL_TRY(add_context(fence, jail.wanted));
-  KTL_TRY(add_binds(fence, jail.wanted, jail.notes));
+  KTL_TRY(add_binds(fence, strict, jail.wanted, jail.notes));
   KTL_ASSIGN(jail.mounts,
              lay_out(jail.wanted, submounts ? machine.mount_points : std::vector<std::string>()));
   return jail;
