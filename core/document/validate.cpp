@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <mutex>
+#include <optional>
 
 #define VALIJSON_USE_EXCEPTIONS 1  // otherwise it ends the program
 #include <valijson/adapters/boost_json_adapter.hpp>
@@ -51,6 +52,27 @@ json::string judged(std::string_view text) {
     }
   }
   return json::string(text.data(), bytes);
+}
+
+// Where text is that no JSON can hold: names and arguments may be any bytes, and the validator
+// reads past the end of such text.
+std::optional<std::string> place_of_no_text(const json::value& value, const std::string& path) {
+  if (const auto* text = value.if_string()) {
+    return is_utf8(*text) ? std::nullopt : std::optional(path);
+  }
+  std::optional<std::string> place;
+  if (const auto* array = value.if_array()) {
+    for (size_t i = 0; i < array->size() && !place; ++i) {
+      place = place_of_no_text((*array)[i], path + "/" + std::to_string(i));
+    }
+  } else if (const auto* object = value.if_object()) {
+    for (auto member = object->begin(); member != object->end() && !place; ++member) {
+      place = is_utf8(member->key())
+                  ? place_of_no_text(member->value(), path + pointer_step(member->key()))
+                  : std::optional(path);
+    }
+  }
+  return place;
 }
 
 bool has_long_text(const json::value& value) {
@@ -180,6 +202,9 @@ Result<Schema> Schema::compile_judged(json::value schema) {
 }
 
 std::vector<Fault> Schema::check(const json::value& document) const {
+  if (const auto place = place_of_no_text(document, "")) {
+    return {{*place, "is not UTF-8", "write it in UTF-8"}};
+  }
   try {
     if (surely_follows(compiled_->source, document)) {
       return {};

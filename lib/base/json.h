@@ -45,6 +45,8 @@ std::string pretty_json(const json::value& value);
 // `name` as one step of a JSON pointer (RFC 6901): "/" and the escaped name.
 std::string pointer_step(std::string_view name);
 
+bool is_utf8(std::string_view text);
+
 // `text` with every byte that is not part of valid UTF-8 replaced by U+FFFD, so that names from
 // disks and daemons can ride in JSON.
 std::string valid_utf8(std::string_view text);

@@ -37,8 +37,8 @@ uint64_t key_of_end(uint64_t last, size_t size) {
 }
 
 unsigned shift_for(unsigned width, size_t entries) {
-  const size_t bounded = std::clamp<size_t>(entries, 2, size_t{1} << 31U);
-  return width - static_cast<unsigned>(std::countr_zero(std::bit_ceil(bounded)));
+  const auto bits = static_cast<unsigned>(std::bit_width(std::max<size_t>(entries, 2) - 1));
+  return width - std::min(bits, 31U);
 }
 
 }  // namespace

@@ -162,9 +162,9 @@ Status ImageExporter::load(const Call& call, Job& job) {
 std::string ImageExporter::stage(Call& call, std::string_view solved) {
   undo(call);
   job_.emplace(value_of(open_job(call, solved)));
-  if (Status status = stage_job(call, *job_); !status.ok()) {
+  if (const Status status = stage_job(call, *job_); !status.ok()) {
     undo(call);
-    raise(std::move(status));
+    raise(status);
   }
   return json::serialize(json::object{{"staged", outputs_of(job_->wish)}});
 }
@@ -192,9 +192,9 @@ std::string ImageExporter::commit(Call& call, std::string_view) {
   if (!job_) {
     throw Error(KTL_FAILED_PRECONDITION, "nothing was staged that could be committed");
   }
-  if (Status status = commit_job(call, *job_); !status.ok()) {
+  if (const Status status = commit_job(call, *job_); !status.ok()) {
     undo(call);
-    raise(std::move(status));
+    raise(status);
   }
   std::string receipts =
       json::serialize(receipts_of(job_->wish, job_->image.root, call.path(call.content().folder)));

@@ -20,6 +20,8 @@ TEST(Json, RefusesDeepNesting) {
 
 TEST(Json, ReplacesInvalidUtf8) {
   EXPECT_EQ(valid_utf8("a\xFFz\xC3\xA9"), "a\xEF\xBF\xBDz\xC3\xA9");
+  EXPECT_TRUE(is_utf8("a\xC3\xA9"));
+  EXPECT_FALSE(is_utf8("a\xE2\x82"));
   EXPECT_EQ(valid_utf8("\xE2\x82"), "\xEF\xBF\xBD\xEF\xBF\xBD");
 }
 

@@ -80,6 +80,13 @@ TEST_F(ValidateTest, FillsDefaultsAtAnyDepth) {
             filled);
 }
 
+TEST_F(ValidateTest, NamesTextThatIsNone) {
+  const std::string cut = "a\xF0\x9E";
+  EXPECT_EQ(schema_.check({{"name", cut}}).at(0).path, "/name");
+  EXPECT_EQ(schema_.check(json::object{{cut, 1}}).at(0).message, "is not UTF-8");
+  EXPECT_EQ(schema_.check({{"more", json::array{1, {{"b/c", cut}}}}}).at(0).path, "/more/1/b~1c");
+}
+
 TEST_F(ValidateTest, LongTextsCostNoStack) {
   std::string long_text(8U << 20U, 'a');
   EXPECT_EQ(fault(R"({"id":")" + long_text + "\"}"), "/id: must have at most 64 characters");
