@@ -166,7 +166,9 @@ std::vector<std::string> builder_hosts(const Request& request, const Plan& plan)
     hosts.add(host, true);
   }
   for (const PlanSource& source : plan.sources) {
-    hosts.add_source(source);
+    if (plan.lock == nullptr || source.kind != "http") {  // ktl hands a locked file in
+      hosts.add_source(source);
+    }
   }
   for (const std::string& ref : cache_refs(request)) {
     hosts.add_image(ref, true);
@@ -179,7 +181,8 @@ std::string builder_network(const Request& request, const Plan& plan) {
   if (request.network == "host" && std::ranges::find(allow, "network.host") != allow.end()) {
     return "host";
   }
-  if (plan.fence.network != "none" && plan.fence.network != "list") {
+  const std::string& steps = plan.fence.network;
+  if (steps != "none" && steps != "list" && steps != "locked") {
     return "internet";
   }
   std::string list;
@@ -189,7 +192,7 @@ std::string builder_network(const Request& request, const Plan& plan) {
   return list.empty() ? "none" : list;
 }
 
-std::vector<int64_t> builder_loopback_ports(const Request& request) {
+std::vector<int64_t> builder_loopback_ports(const Request& request, const Plan& plan) {
   std::set<int64_t> ports;
   auto add = [&ports](std::string_view authority) {
     const Place place = place_of(authority);
@@ -201,7 +204,7 @@ std::vector<int64_t> builder_loopback_ports(const Request& request) {
     const auto name = oci::parse_reference(ref);
     add(name.ok() ? name->domain : "");
   }
-  for (const std::string& host : request.allow_network) {
+  for (const std::string& host : plan.fence.allow) {
     add(host);
   }
   return {ports.begin(), ports.end()};

@@ -25,6 +25,6 @@ std::vector<std::string> builder_hosts(const Request& request, const Plan& plan)
 // Ports of this machine's loopback that the builder is to be led to: those of registries and hosts
 // that the user named. What a Dockerfile names opens nothing, or any service here could be read by
 // naming it (registries: in ktl.yaml does for FROM).
-std::vector<int64_t> builder_loopback_ports(const Request& request);
+std::vector<int64_t> builder_loopback_ports(const Request& request, const Plan& plan);
 
 }  // namespace ktl

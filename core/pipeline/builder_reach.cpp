@@ -67,7 +67,7 @@ Result<json::object> lease(Build& build, const json::object& document) {
   wanted.erase("members");
   wanted["address"] = "auto";
   const std::string network = builder_network(build.request(), build.plan);
-  const std::vector<int64_t> ports = builder_loopback_ports(build.request());
+  const std::vector<int64_t> ports = builder_loopback_ports(build.request(), build.plan);
   tell_network(build, network);
   wanted["network"] = network;
   wanted["loopback_ports"] = json::array(ports.begin(), ports.end());

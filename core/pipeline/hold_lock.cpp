@@ -40,8 +40,13 @@ Status hold_lock(Build& build) {
     return {};
   }
   const BuildSetup& setup = build.setup();
-  auto held = LockedContent::make(build.plan.lock, setup.state / "kept", setup.state / "store",
-                                  std::make_unique<http::Client>(setup.cancel.fd()));
+  auto near = lock::AllowList::parse(build.request().allow_network);
+  if (!near.ok()) {
+    return build.fail({Stage::kSolve, std::move(near).status().in("--allow-network")});
+  }
+  auto held =
+      LockedContent::make(build.plan.lock, *std::move(near), setup.state / "kept",
+                          setup.state / "store", std::make_unique<http::Client>(setup.cancel.fd()));
   if (!held.ok()) {
     return build.fail({Stage::kSolve, std::move(held).status().in("kept content")});
   }

@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/fd.h"
 #include "base/sha256.h"
 #include "core/pipeline/exclude.h"
+#include "http/url.h"
 #include "lock/lock_file.h"
 #include "lock/pinned.h"
 
@@ -26,11 +28,19 @@ Status usage(const Request& request, const std::string& field, const std::string
       .advise(advice);
 }
 
+// A host of --allow-network that a lock alone may not name.
+bool names_near(const std::string& host) {
+  const auto url = http::parse_url("http://" + host);
+  return url.ok() && http::is_near(url->host);
+}
+
 Status check_flags(const Request& request) {
-  if (!request.allow_network.empty()) {
-    return usage(request, "allow_network",
-                 "with ktl.lock there, --locked gives steps what it has, and --allow-network more",
-                 "leave one of them out");
+  if (!std::ranges::all_of(request.allow_network, names_near)) {
+    return usage(
+        request, "allow_network",
+        "with ktl.lock there, --locked gives steps what it has, and --allow-network more",
+        "leave one of them out; only this machine's own HOST:PORT may be named, for URLs of "
+        "the lock");
   }
   if (request.allow_unpinned_bases) {
     return usage(request, "allow_unpinned_bases",
@@ -85,6 +95,7 @@ Status take_lock(const Request& request, Plan& plan) {
   }
   plan.lock = std::make_shared<const lock::Lock>(*std::move(read));
   plan.fence.lock = digest_of(*text);
+  plan.fence.allow.clear();  // for ktl's own requests; steps have the lock's URLs
   plan.fence.network = plan.lock->downloads.empty() ? "none" : "locked";
   pin_sources(plan);
   return add_exclude(plan.exclude, lock::kLockFile);  // says what is built, and is not part of it

@@ -10,12 +10,13 @@
 namespace ktl {
 
 Result<std::shared_ptr<LockedContent>> LockedContent::make(
-    std::shared_ptr<const lock::Lock> lock, const std::filesystem::path& kept,
+    std::shared_ptr<const lock::Lock> lock, lock::AllowList near, const std::filesystem::path& kept,
     const std::filesystem::path& store, std::unique_ptr<http::Transport> transport) {
   KTL_ASSIGN(oci::Store content, oci::Store::open(kept));
   KTL_ASSIGN(oci::Store images, oci::Store::open(store));
-  return std::shared_ptr<LockedContent>(new LockedContent(std::move(lock), std::move(content),
-                                                          std::move(images), std::move(transport)));
+  return std::shared_ptr<LockedContent>(new LockedContent(std::move(lock), std::move(near),
+                                                          std::move(content), std::move(images),
+                                                          std::move(transport)));
 }
 
 void LockedContent::bring_images(const std::vector<std::string>& platforms) {
@@ -44,7 +45,7 @@ Status LockedContent::serve(const std::string& socket) {
   return {};
 }
 
-Status LockedContent::make_ready(const std::string& name, const lock::Wanted& wanted) {
+Status LockedContent::make_ready(const std::string& name, lock::Wanted wanted) {
   Item* item = nullptr;
   {
     const std::lock_guard lock(mutex_);
@@ -52,6 +53,7 @@ Status LockedContent::make_ready(const std::string& name, const lock::Wanted& wa
   }
   const std::lock_guard lock(item->mutex);
   if (!item->ready) {
+    wanted.near = near_.match(wanted.url).has_value();
     item->ready = lock::fetch(*transport_, kept_, wanted);
     if (item->ready->ok() && server_ != nullptr) {
       server_->add(name, wanted.digest, wanted.type);

@@ -12,6 +12,7 @@
 
 #include "core/pipeline/lock_rules.h"
 #include "http/client.h"
+#include "lock/allow_list.h"
 #include "lock/fetch.h"
 #include "lock/kept_server.h"
 #include "oci/store.h"
@@ -22,9 +23,11 @@ namespace ktl {
 // Thread rule: any thread.
 class LockedContent {
  public:
+  // `near`: what of this machine and its link the lock may name, else it may not;
   // `kept`: the folder of kept content; `store`: that of ktl's own images. Both are made when they
   // are missing.
   static Result<std::shared_ptr<LockedContent>> make(std::shared_ptr<const lock::Lock> lock,
+                                                     lock::AllowList near,
                                                      const std::filesystem::path& kept,
                                                      const std::filesystem::path& store,
                                                      std::unique_ptr<http::Transport> transport);
@@ -49,15 +52,17 @@ class LockedContent {
     std::mutex mutex;
     std::optional<Status> ready;
   };
-  LockedContent(std::shared_ptr<const lock::Lock> lock, oci::Store kept, oci::Store store,
-                std::unique_ptr<http::Transport> transport)
+  LockedContent(std::shared_ptr<const lock::Lock> lock, lock::AllowList near, oci::Store kept,
+                oci::Store store, std::unique_ptr<http::Transport> transport)
       : rules_(std::move(lock)),
+        near_(std::move(near)),
         kept_(std::move(kept)),
         store_(std::move(store)),
         transport_(std::move(transport)) {}
-  Status make_ready(const std::string& name, const lock::Wanted& wanted);
+  Status make_ready(const std::string& name, lock::Wanted wanted);
 
   const LockRules rules_;
+  const lock::AllowList near_;
   const oci::Store kept_;
   const oci::Store store_;
   const std::unique_ptr<http::Transport> transport_;

@@ -1,5 +1,6 @@
 #include "http/client.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <mutex>
@@ -13,6 +14,9 @@ namespace ktl::http {
 namespace {
 
 constexpr int kPollMs = 1000;
+// https://curl.se/libcurl/c/libcurl-env.html
+constexpr std::array<const char*, 5> kProxies = {"http_proxy", "https_proxy", "HTTPS_PROXY",
+                                                 "all_proxy", "ALL_PROXY"};
 constexpr const char* kUserAgent = "ktl/0.1";
 
 Code code_of(CURLcode result) {
@@ -46,6 +50,13 @@ curl_slist* header_list(const CurlLibrary& curl, const Headers& headers) {
     list = curl.slist_append(list, (name + ": " + value).c_str());
   }
   return list;
+}
+
+bool has_proxy(const Route& route) {
+  return !route.proxy.empty() || std::ranges::any_of(kProxies, [](const char* name) {
+    const char* value = ::getenv(name);
+    return value != nullptr && *value != 0;
+  });
 }
 
 Status failure_of(CURLcode result, const char* text) {
@@ -161,6 +172,10 @@ void Handle::set_up(Exchange& exchange, const Url& url, curl_slist* headers, cha
   if (!request.unix_socket.empty()) {
     curl.easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
   }
+  if (request.far_only && !has_proxy(request.route)) {
+    curl.easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &on_far_socket);
+    curl.easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &exchange);
+  }
   set_proxy(request.route, url);
   set_trust(request.route);
   set_body(exchange);
@@ -238,6 +253,9 @@ Result<Response> Client::send(const Request& request) {
   KTL_ASSIGN(const CurlLibrary* curl, curl_library());
   KTL_ASSIGN(Url url, parse_url(request.url));
   KTL_TRY(check_headers(request.headers));
+  if (request.far_only && is_near(url.host)) {
+    return near_refused(url.host);
+  }
   auto handle = pool_->take(*curl);
   Exchange exchange{*curl, request};
   Status status = handle->run(exchange, url, cancel_fd_);

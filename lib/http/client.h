@@ -31,6 +31,9 @@ struct Request {
   std::string url;
   std::string unix_socket;  // connect there instead of to the URL's host; empty: to the host
   Route route;
+  // Refused (kPermissionDenied) where the URL's host, or an address that its name has, is_near();
+  // where a proxy looks names up only the host is judged.
+  bool far_only = false;
   Headers headers;
   std::string body;
   int body_fd = -1;
@@ -64,7 +67,7 @@ class Transport {
   virtual ~Transport() = default;
   // Ok with any status the server gave. Redirects are not followed: whoever sends credentials
   // decides where to. kUnavailable: no connection; kDeadlineExceeded; kCancelled;
-  // kFailedPrecondition: the server's certificate is not trusted.
+  // kFailedPrecondition: the server's certificate is not trusted; kPermissionDenied: `far_only`.
   virtual Result<Response> send(const Request& request) = 0;
 };
 

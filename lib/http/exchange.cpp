@@ -1,8 +1,12 @@
 #include "http/exchange.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 
@@ -17,6 +21,22 @@ constexpr size_t kMaxHeaders = 64U << 10U;
 size_t give_up(Exchange& exchange, Status why) {
   exchange.failure = std::move(why);
   return 0;  // less than curl asked for: it stops
+}
+
+// As a URL has it; empty: no address of the internet protocol.
+std::string text_of(const sockaddr& address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (address.sa_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
+    ::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
+    return text.data();
+  }
+  if (address.sa_family == AF_INET6) {
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
+    ::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+    return "[" + std::string(text.data()) + "]";
+  }
+  return {};
 }
 
 void keep_header(std::string_view line, Headers& headers) {
@@ -98,6 +118,15 @@ size_t on_body(char* data, size_t size, size_t count, void* self) {
   }
   Status written = write_all(exchange.request.sink_fd, bytes);
   return written.ok() ? bytes.size() : give_up(exchange, std::move(written));
+}
+
+curl_socket_t on_far_socket(void* self, curlsocktype /*purpose*/, curl_sockaddr* address) {
+  auto& exchange = *static_cast<Exchange*>(self);
+  if (const std::string text = text_of(address->addr); is_near(text)) {
+    exchange.failure = near_refused(text);
+    return CURL_SOCKET_BAD;
+  }
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 }  // namespace ktl::http

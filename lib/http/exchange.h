@@ -25,5 +25,7 @@ size_t on_read(char* buffer, size_t size, size_t count, void* self);
 int on_seek(void* self, curl_off_t offset, int origin);
 size_t on_header(char* data, size_t size, size_t count, void* self);
 size_t on_body(char* data, size_t size, size_t count, void* self);
+// https://curl.se/libcurl/c/CURLOPT_OPENSOCKETFUNCTION.html: no socket for what is_near().
+curl_socket_t on_far_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
 
 }  // namespace ktl::http

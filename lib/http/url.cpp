@@ -128,6 +128,10 @@ bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "[::1]" || (digits && host.starts_with("127."));
 }
 
+Status near_refused(std::string_view host) {
+  return {Code::kPermissionDenied, std::string(host) + " is this machine or its link"};
+}
+
 bool is_near(std::string_view host) {
   const std::string name = lower(host);
   if (name == "localhost" || name.ends_with(".localhost") || name.ends_with("localhost.")) {

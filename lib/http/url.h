@@ -42,4 +42,7 @@ bool is_loopback(std::string_view host);
 // addresses in IPv6.
 bool is_near(std::string_view host);
 
+// kPermissionDenied: `host` is near, and whoever named it may not.
+Status near_refused(std::string_view host);
+
 }  // namespace ktl::http

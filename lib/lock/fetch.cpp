@@ -22,6 +22,7 @@ http::Request request_of(const Wanted& wanted, int sink) {
   request.headers = {{"Accept", wanted.type.empty() ? "*/*" : wanted.type + ", */*;q=0.1"},
                      {"Accept-Encoding", "identity"}};
   request.sink_fd = sink;
+  request.far_only = !wanted.near;
   request.response_limit = wanted.size >= 0 ? wanted.size : kMostBytes;
   return request;
 }
@@ -39,6 +40,16 @@ Status download(http::Transport& transport, const Wanted& wanted, int sink) {
   }
   if (answer.status().code() == Code::kResourceExhausted) {
     return differs(wanted, "longer than " + std::to_string(wanted.size) + " bytes");
+  }
+  if (answer.status().code() == Code::kPermissionDenied) {
+    return Status(Code::kPermissionDenied,
+                  wanted.url +
+                      " is not kept here, and ktl.lock alone sends ktl to no such place: " +
+                      answer.status().message())
+        .advise(
+            "`ktl lock` keeps what it locks; --allow-network=HOST:PORT beside --locked permits a "
+            "URL of "
+            "this machine");
   }
   return Status(Code::kUnavailable,
                 wanted.url + " is not kept here and cannot be fetched: " +

@@ -31,7 +31,7 @@ def test_a_step_gets_what_the_lock_has_and_the_record_says_so(ktl, context, pinn
     index.pages["/a"] = (b"content of a\n", BYTES)
     folder, (step, second) = project(context, pinned, wget(f"{index.url}/a"), "cat /got")
     write_lock(folder, dict([pinned]), downloads=[(step, f"{index.url}/a", b"content of a\n", BYTES)])
-    result = ktl.build_ok(folder, "--locked", "--progress", "rawjson",
+    result = ktl.build_ok(folder, "--locked", index.near, "--progress", "rawjson",
                           "--metadata-file", ktl.home / "meta.json")
     assert index.asked == [("GET", "/a")]
     (request,) = requests_in(result)
@@ -47,6 +47,28 @@ def test_a_step_gets_what_the_lock_has_and_the_record_says_so(ktl, context, pinn
     assert not other["requests"]
 
 
+@pytest.mark.parametrize("permitted", [(), ("--allow-network=127.0.0.2:1",), ("--allow-network=[::1]:80",)])
+def test_a_lock_alone_sends_ktl_nowhere_on_this_machine(ktl, context, pinned, index, permitted):
+    """Whoever wrote the lock may have meant a service here, or the metadata of a cloud."""
+    index.pages["/a"] = (b"a", BYTES)
+    folder, (step,) = project(context, pinned, f"{wget(f'{index.url}/a')}; true")
+    write_lock(folder, dict([pinned]), downloads=[(step, f"{index.url}/a", b"a", BYTES)])
+    result = ktl.build(folder, "--locked", *permitted)
+    assert result.code == 3, result.err
+    said(result, "RUN echo", f"{index.url}/a", "127.0.0.2 is this machine or its link", "--allow-network=HOST:PORT")
+    assert not index.asked
+
+
+def test_a_locked_file_on_this_machine_is_not_fetched_either(ktl, context, index):
+    index.pages["/some.file"] = (b"added\n", BYTES)
+    folder = context(f"FROM scratch\nADD {index.url}/some.file /\n")
+    write_lock(folder, files={f"{index.url}/some.file": b"added\n"})
+    assert ktl.build(folder, "--locked").code == 3
+    assert not index.asked
+    ktl.build_ok(folder, "--locked", index.near)
+    assert index.asked == [("GET", "/some.file")]
+
+
 def test_what_is_kept_is_not_fetched(ktl, context, pinned, index):
     folder, (step,) = project(context, pinned, f"{wget(f'{index.url}/a')} && grep kept /got")
     write_lock(folder, dict([pinned]), downloads=[(step, f"{index.url}/a", b"kept\n", BYTES)])
@@ -59,7 +81,7 @@ def test_another_content_never_reaches_the_step(ktl, context, pinned, index):
     index.pages["/a"] = (b"content of b\n", BYTES)
     folder, (step,) = project(context, pinned, f"{wget(f'{index.url}/a')}; cat /got; true")
     write_lock(folder, dict([pinned]), downloads=[(step, f"{index.url}/a", b"content of a\n", BYTES)])
-    result = ktl.build(folder, "--locked", "-t", "it:1")
+    result = ktl.build(folder, "--locked", index.near, "-t", "it:1")
     assert result.code == 3, result.err
     said(result, "RUN echo", f"{index.url}/a", sha256(b"content of a\n"), sha256(b"content of b\n"))
     assert "content of b" not in result.err
@@ -163,7 +185,7 @@ def test_an_add_of_another_content_is_refused(ktl, context, index):
     index.pages["/some.file"] = (b"other\n", BYTES)
     folder = context(f"FROM scratch\nADD {index.url}/some.file /\n")
     write_lock(folder, files={f"{index.url}/some.file": b"added\n"})
-    result = ktl.build(folder, "--locked")
+    result = ktl.build(folder, "--locked", index.near)
     assert result.code == 3, result.err
     said(result, f"{index.url}/some.file", sha256(b"added\n"), sha256(b"other\n"))
 
@@ -186,7 +208,8 @@ def test_without_a_lock_it_is_hermetic(ktl, context, pinned, busybox):
     ktl.build_ok(context(f"FROM {busybox}@{pinned[1]}\nRUN true\n", name="b"), "--locked")
 
 
-@pytest.mark.parametrize("flags", [("--allow-network=h",), ("--allow-unpinned-bases",)])
+@pytest.mark.parametrize("flags", [("--allow-network=h",), ("--allow-network=127.0.0.1:1,h",),
+                                   ("--allow-network",), ("--allow-unpinned-bases",)])
 def test_a_lock_and_flags_that_say_otherwise(ktl, context, flags):
     folder = context("FROM scratch\n")
     write_lock(folder)

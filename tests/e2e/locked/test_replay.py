@@ -71,7 +71,8 @@ def digest_and_ends(ktl, folder, *args):
 
 def test_it_is_replayed_without_a_network(lone_ktl, project, index, workshop, fresh_buildkitd):
     keep_image(lone_ktl, workshop[0])
-    first, _ = digest_and_ends(lone_ktl, project.folder, "--builder", fresh_buildkitd.address)
+    first, _ = digest_and_ends(lone_ktl, project.folder, index.near, "--builder",
+                               fresh_buildkitd.address)
     assert {path for _, path in index.asked} == {url.split("/", 3)[-1] and "/" + url.split("/", 3)[-1]
                                                  for _, url, _, _ in project.downloads}
     index.close()
@@ -86,7 +87,7 @@ def test_it_is_replayed_without_a_network(lone_ktl, project, index, workshop, fr
 def test_one_byte_that_changed_fails_with_step_and_url(ktl, project, index):
     data, kind = index.pages[project.changed]
     index.pages[project.changed] = (data[:-1] + bytes([data[-1] ^ 1]), kind)
-    result = ktl.build(project.folder, "--locked", "-t", "it:1", timeout=300)
+    result = ktl.build(project.folder, "--locked", index.near, "-t", "it:1", timeout=300)
     assert result.code == 3, result.err
     step = project.downloads[0][0]
     said(result, step[:40], index.url + project.changed, "sha256:" + hashlib.sha256(data).hexdigest())

@@ -51,6 +51,8 @@ class Index:
         # Clients in steps ask 127.0.0.1 past the builder's proxy, where nobody is.
         self.server = http.server.ThreadingHTTPServer(("127.0.0.2", 0), Handler)
         self.url = f"http://127.0.0.2:{self.server.server_port}"
+        # What lets a lock name it, as it is on this machine.
+        self.near = f"--allow-network=127.0.0.2:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self):

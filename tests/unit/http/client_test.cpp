@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -10,6 +11,7 @@
 #include <thread>
 
 #include "base/fd.h"
+#include "http/exchange.h"
 #include "scripted_server.h"
 
 namespace ktl::http {
@@ -35,6 +37,35 @@ TEST(HttpClient, GivesStatusHeadersAndBody) {
   std::string sent = server.requests().at(0);
   EXPECT_TRUE(sent.starts_with("GET /v2/?q=1 HTTP/1.1\r\n")) << sent;
   EXPECT_NE(sent.find("Accept: a/b\r\nAccept: c/d\r\n"), std::string::npos) << sent;
+}
+
+TEST(HttpClient, GoesToThisMachineByNoNameWhereItMayNot) {
+  ScriptedServer server({answer("200 OK"), answer("200 OK")});
+  Request request;
+  request.far_only = true;
+  const std::string port = server.url("").substr(server.url("").rfind(':'));
+  for (const char* host : {"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]"}) {
+    request.url = "http://" + std::string(host) + port + "/";
+    EXPECT_EQ(Client().send(request).status().code(), Code::kPermissionDenied) << host;
+  }
+  EXPECT_TRUE(server.requests().empty());
+  request.far_only = false;
+  request.url = server.url("/");
+  EXPECT_TRUE(Client().send(request).ok());
+}
+
+TEST(HttpClient, MakesNoSocketForWhatANameTurnsOutToBe) {
+  const CurlLibrary library{};
+  const Request request;
+  Exchange exchange{library, request};
+  curl_sockaddr address{AF_INET, SOCK_STREAM, 0, sizeof(sockaddr_in), {}};
+  auto& v4 = reinterpret_cast<sockaddr_in&>(address.addr);
+  v4.sin_family = AF_INET;
+  v4.sin_addr.s_addr = htonl(0xA9FEA9FE);  // 169.254.169.254
+  EXPECT_EQ(on_far_socket(&exchange, CURLSOCKTYPE_IPCXN, &address), CURL_SOCKET_BAD);
+  EXPECT_EQ(exchange.failure.code(), Code::kPermissionDenied);
+  v4.sin_addr.s_addr = htonl(0xC0000201);  // 192.0.2.1
+  EXPECT_TRUE(UniqueFd(on_far_socket(&exchange, CURLSOCKTYPE_IPCXN, &address)).valid());
 }
 
 TEST(HttpClient, SendsAFileFromTheOffsetGiven) {

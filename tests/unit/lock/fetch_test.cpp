@@ -72,6 +72,13 @@ TEST_F(FetchTest, AnotherContentIsNotKept) {
   EXPECT_FALSE(store_.size(digest_of("wrong")).ok());
 }
 
+TEST_F(FetchTest, SaysWhetherItMayBeNear) {
+  EXPECT_FALSE(get({"http://h/x", digest_, 5, ""}).ok());
+  EXPECT_TRUE(web_.asked.back().far_only);
+  EXPECT_FALSE(get({.url = "http://h/x", .digest = digest_, .near = true}).ok());
+  EXPECT_FALSE(web_.asked.back().far_only);
+}
+
 TEST_F(FetchTest, RedirectsAreForFilesOnly) {
   web_.pages["http://h/x"] = "-> /y";
   web_.pages["http://h/y"] = "right";
@@ -88,7 +95,7 @@ TEST_F(FetchTest, NobodyIsLedToThisMachineNorOutOfTls) {
   web_.pages["http://h/z"] = "right";
   for (const char* url : {"http://h/x", "https://h/x"}) {
     web_.asked.clear();
-    EXPECT_EQ(get({url, digest_, -1, "", true}).code(), Code::kUnavailable) << url;
+    EXPECT_EQ(get({url, digest_, -1, "", true}).code(), Code::kPermissionDenied) << url;
     EXPECT_EQ(web_.asked.size(), 1U);
     EXPECT_FALSE(store_.size(digest_).ok());
   }

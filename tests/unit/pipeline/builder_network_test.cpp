@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
+
+#include "lock/lock_file.h"
+
 namespace ktl {
 namespace {
 
@@ -49,6 +53,16 @@ TEST_F(BuilderNetwork, IsTheListAndWhereTheSourcesAre) {
   EXPECT_EQ(network(),
             "allow:code.example,downloads.example,files.example:8443,git.example,pypi.org,"
             "registry.example");
+}
+
+TEST_F(BuilderNetwork, IsWhereTheSourcesOfALockAreThatAreNotHandedIn) {
+  plan_.fence.network = "locked";
+  plan_.lock = std::make_shared<const lock::Lock>();
+  add("http", "https://downloads.example/x.tar");
+  EXPECT_EQ(network(), "none");
+  from("registry.example/a/b:1");
+  add("git", "https://git.example/r.git");
+  EXPECT_EQ(network(), "allow:git.example,registry.example");
 }
 
 TEST_F(BuilderNetwork, KnowsWhereLargeRegistriesSendTheirContentFrom) {
@@ -108,9 +122,9 @@ TEST_F(BuilderNetwork, WhatIsNoHostIsLeftOut) {
 
 TEST_F(BuilderNetwork, PortsAreOfWhatTheUserNamed) {
   request_.tags = {"127.0.0.1:5000/a:1", "registry.example:5001/b"};
-  request_.allow_network = {"localhost:8080", "127.0.0.1", "far.example:80"};
+  plan_.fence.allow = {"localhost:8080", "127.0.0.1", "far.example:80"};
   from("127.0.0.1:5002/x");
-  EXPECT_THAT(builder_loopback_ports(request_), ElementsAre(5000, 8080));
+  EXPECT_THAT(builder_loopback_ports(request_, plan_), ElementsAre(5000, 8080));
 }
 
 }  // namespace
