@@ -16,6 +16,13 @@ install(CODE "
   else()
     message(\"No buildkitd was built: ktl will need one on the PATH\")
   endif()
+  set(rego ${CMAKE_BINARY_DIR}/libexec/ktl/ktl-rego)
+  if(EXISTS \${rego})
+    file(REAL_PATH \${rego} rego)
+    file(INSTALL DESTINATION \${CMAKE_INSTALL_PREFIX}/libexec/ktl TYPE PROGRAM FILES \${rego})
+  else()
+    message(\"No ktl-rego was built: --policy will not work\")
+  endif()
   # scripts/install-nsjail likewise; its libraries are found from where it really lies.
   set(jail ${CMAKE_BINARY_DIR}/libexec/ktl/nsjail)
   if(EXISTS \${jail})

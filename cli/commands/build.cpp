@@ -79,6 +79,16 @@ std::string results_of(const Request& request, const Report& report, const Build
   return !request.quiet ? report.results() : outcome.root.empty() ? "" : outcome.root + "\n";
 }
 
+// Empty when only the builder reads it.
+std::filesystem::path dockerfile_of(const Request& request) {
+  if (!request.file.empty()) {
+    return request.file.starts_with('/') ? std::filesystem::path(request.file)
+                                         : std::filesystem::path();
+  }
+  return request.context_kind == "folder" ? std::filesystem::path(request.context) / "Dockerfile"
+                                          : std::filesystem::path();
+}
+
 // Null when no policy takes part and no step is fenced.
 std::shared_ptr<PolicyDesk> policies_of(const Request& request, const PluginRegistry& registry,
                                         const CancelToken& cancel) {
@@ -118,6 +128,7 @@ std::function<void()> last_call(Crew& crew) {
 Status with_crew(const Work& work, PluginRegistry& registry, Worker worker, Bus& bus,
                  const std::function<void(const BuildSetup&)>& body) {
   const Request& request = work.request;
+  registry.configure(request.options, dockerfile_of(request));
   const redact::Register sink = redact::register_in(work.values);
   KTL_ASSIGN(const PluginFolders folders, default_plugin_folders());
   KTL_ASSIGN(const KeyAgents agents, KeyAgents::start(request.ssh, folders.runtime));

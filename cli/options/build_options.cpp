@@ -209,7 +209,7 @@ constexpr std::string_view kNoCacheOfFailures =
     "0.34); steps that ended well stay in the builder's own cache";
 
 constexpr std::string_view kPartsOfSecure =
-    "of its parts --sandbox and --hermetic are there; --secrets, --policy, --sbom and --provenance "
+    "of its parts --sandbox, --hermetic and --policy are there; --secrets, --sbom and --provenance "
     "are not";
 
 std::string_view obstacle_of(std::string_view name) {

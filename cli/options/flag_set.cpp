@@ -26,6 +26,8 @@ Shape shape_of(PluginFlag::Type type) {
       return Shape::kInt;
     case PluginFlag::Type::kPath:
       return Shape::kPath;
+    case PluginFlag::Type::kPlaces:
+      return Shape::kPlaces;
     default:
       return Shape::kText;
   }

@@ -33,6 +33,7 @@ enum class Shape {
   kCacheTo,
   kOutputs,
   kBuilders,  // one text: every word on a line of its own
+  kPlaces,    // a list: paths made absolute, URLs as they are
 };
 
 // One flag of one command. `field` is the member of ktl.request/1 that it fills; empty when the

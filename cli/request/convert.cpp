@@ -198,9 +198,21 @@ Result<json::value> to_builders(const Option& /*option*/, const Setting& setting
   return json::value(fmt::format("{}", fmt::join(setting.words, "\n")));
 }
 
+Result<json::value> to_places(const Option& option, const Setting& setting,
+                              const Surroundings& surroundings) {
+  json::array list;
+  for (const std::string& word : setting.words) {
+    if (word.empty()) {
+      return Status(Code::kInvalidArgument, "--" + option.name + " needs a file, folder or URL");
+    }
+    list.emplace_back(absolute_place(surroundings.directory, word));
+  }
+  return json::value(std::move(list));
+}
+
 using Converter = Result<json::value> (*)(const Option&, const Setting&, const Surroundings&);
 // In the order of Shape.
-constexpr std::array<Converter, 21> kConverters = {to_bool,
+constexpr std::array<Converter, 22> kConverters = {to_bool,
                                                    to_text,
                                                    to_path,
                                                    to_int,
@@ -220,7 +232,8 @@ constexpr std::array<Converter, 21> kConverters = {to_bool,
                                                    to_caches<read_cache_from>,
                                                    to_caches<read_cache_to>,
                                                    to_outputs,
-                                                   to_builders};
+                                                   to_builders,
+                                                   to_places};
 
 }  // namespace
 
@@ -235,6 +248,10 @@ std::string absolute(const std::filesystem::path& directory, const std::string& 
     made.pop_back();
   }
   return made;
+}
+
+std::string absolute_place(const std::filesystem::path& directory, const std::string& word) {
+  return word.find("://") == std::string::npos ? absolute(directory, word) : word;
 }
 
 std::vector<std::string> split_commas(std::string_view text) {

@@ -24,6 +24,8 @@ Result<json::value> convert(const Option& option, const Setting& setting,
 
 // `path` from `directory`, without "." and "..".
 std::string absolute(const std::filesystem::path& directory, const std::string& path);
+// The same for a word that may be a URL, which stays as it is.
+std::string absolute_place(const std::filesystem::path& directory, const std::string& word);
 
 // "a,b" -> a, b. Empty pieces are dropped.
 std::vector<std::string> split_commas(std::string_view text);

@@ -54,7 +54,9 @@ class Layerer {
       KTL_ASSIGN(const Option* option, option_of(flags_, setting));
       Setting value{setting.words, setting.origin};
       for (std::string& word : value.words) {
-        word = option->shape == Shape::kPath ? absolute(setting.folder, word) : std::move(word);
+        word = option->shape == Shape::kPath     ? absolute(setting.folder, word)
+               : option->shape == Shape::kPlaces ? absolute_place(setting.folder, word)
+                                                 : std::move(word);
       }
       overlay(*option, std::move(value), into);
     }

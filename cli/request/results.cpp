@@ -14,7 +14,7 @@ struct OfOneResult {
   std::string_view key;
   bool single = true;
 };
-constexpr std::array<OfOneResult, 11> kOptions = {{
+constexpr std::array<OfOneResult, 12> kOptions = {{
     {"file", "file"},
     {"target", "target"},
     {"tag", "tags"},
@@ -22,6 +22,7 @@ constexpr std::array<OfOneResult, 11> kOptions = {{
     {"output", "outputs"},
     {"iidfile", ""},
     {"metadata-file", ""},
+    {"policy-report", ""},
     {"push", "", false},
     {"load", "", false},
     {"call", "", false},

@@ -124,7 +124,11 @@ Status take(Build& build, Stage stage, const StagePlugin& policy, const json::va
                           {"passed", passed},
                           {"denials", denials},
                           {"warnings", warnings}};
-  build.verdicts.push_back(told);
+  json::object kept = told;
+  if (const json::value* rules = field_of(verdict, "rules")) {
+    kept["rules"] = *rules;
+  }
+  build.verdicts.push_back(std::move(kept));
   build.publish("verdict/1", told);
   warn(build, policy, warnings);
   Status status = deny(build, stage, policy, denials);

@@ -17,12 +17,20 @@ constexpr const char* kNone = "network:none";
 constexpr const char* kList = "network:list";
 constexpr const char* kLocked = "network:locked";
 
+// What the plugin said of its rules when it judged the plan.
+std::string_view rules_of(const Build& build, std::string_view id) {
+  auto verdict = std::ranges::find_if(
+      build.verdicts, [&](const json::value& each) { return text_of(each, "plugin") == id; });
+  return verdict == build.verdicts.end() ? std::string_view() : text_of(*verdict, "rules");
+}
+
 // Names rules and policies: who judges by others may say something else.
 std::string policy_digest(const Build& build) {
   json::array policies;
   for (const StagePlugin* policy : build.setup().plugins.policies) {
     const PluginIdentity& identity = policy->identity();
-    policies.push_back({identity.id, identity.version, identity.sha256});
+    policies.push_back(
+        {identity.id, identity.version, identity.sha256, rules_of(build, identity.id)});
   }
   return digest_of(json::serialize(
       json::object{{"fence", to_json(build.plan.fence)}, {"policies", std::move(policies)}}));

@@ -28,10 +28,11 @@ PluginFlag::Value value_kind(std::string_view word) {
 }
 
 PluginFlag::Type type_kind(std::string_view word) {
-  return word == "text"   ? PluginFlag::Type::kText
-         : word == "int"  ? PluginFlag::Type::kInt
-         : word == "path" ? PluginFlag::Type::kPath
-                          : PluginFlag::Type::kBool;
+  return word == "text"     ? PluginFlag::Type::kText
+         : word == "int"    ? PluginFlag::Type::kInt
+         : word == "path"   ? PluginFlag::Type::kPath
+         : word == "places" ? PluginFlag::Type::kPlaces
+                            : PluginFlag::Type::kBool;
 }
 
 PluginFlag flag_of(const json::value& node) {
@@ -46,6 +47,7 @@ PluginFlag flag_of(const json::value& node) {
   flag.values = texts_of(node, "values");
   flag.group = text_of(node, "group");
   flag.help = text_of(node, "help");
+  flag.config = text_of(node, "config");
   return flag;
 }
 
@@ -154,6 +156,10 @@ Result<Manifest> manifest_from_judged(const json::value& document) {
                     std::string(text_of(document, "replaces"))};
   for (const auto& flag : flags->get_array()) {
     manifest.flags.push_back(flag_of(flag));
+  }
+  if (const json::value* demand = field_of(document, "on_demand")) {
+    manifest.on_demand = {texts_of(*demand, "keys"), std::string(text_of(*demand, "companion")),
+                          std::string(text_of(*demand, "companion_key"))};
   }
   for (const auto& command : commands->get_array()) {
     manifest.commands.push_back(

@@ -14,7 +14,8 @@ namespace ktl {
 // plan under options.<plugin id>.<name>.
 struct PluginFlag {
   enum class Value { kNone, kOptional, kRequired };
-  enum class Type { kBool, kText, kInt, kPath };  // kPath: a text, made absolute
+  // kPath: a text, made absolute; kPlaces: a list of those and of URLs
+  enum class Type { kBool, kText, kInt, kPath, kPlaces };
 
   std::string name;  // without dashes before it
   std::vector<std::string> aliases;
@@ -25,6 +26,14 @@ struct PluginFlag {
   std::vector<std::string> values;  // the only ones allowed; empty: any
   std::string group;
   std::string help;
+  std::string config;  // key of the configuration that it sets; empty: none
+};
+
+// When a build needs the plugin at all.
+struct OnDemand {
+  std::vector<std::string> keys;  // of its configuration; empty: always
+  std::string companion;          // ".rego": Dockerfile.rego beside Dockerfile; empty: none
+  std::string companion_key;
 };
 
 struct PluginCommand {
@@ -43,6 +52,7 @@ struct Manifest {
   std::vector<PluginFlag> flags;
   std::vector<PluginCommand> commands;
   std::string replaces;  // id of the plugin whose work it does instead; empty: none
+  OnDemand on_demand = {};
 };
 
 // The manifest as JSON text, at most 1 MiB. kInvalidArgument names the path of what is wrong.

@@ -59,6 +59,39 @@ Status check_isolation(const Manifest& manifest, const PluginWish& wish) {
   return {};
 }
 
+void take_flags(const Manifest& manifest, const json::object& options, json::object& config) {
+  const json::value* own = field_of(options, manifest.id);
+  for (const PluginFlag& flag : manifest.flags) {
+    const json::value* value = own == nullptr ? nullptr : field_of(*own, flag.name);
+    if (value != nullptr && !flag.config.empty()) {
+      config[flag.config] = *value;
+    }
+  }
+}
+
+void take_companion(const OnDemand& demand, const std::filesystem::path& dockerfile,
+                    json::object& config) {
+  const std::filesystem::path file = dockerfile.native() + demand.companion;
+  std::error_code failed;
+  if (!demand.companion.empty() && !dockerfile.empty() &&
+      std::filesystem::exists(std::filesystem::symlink_status(file, failed))) {
+    config[demand.companion_key] = file.native();
+  }
+}
+
+bool is_something(const json::value* value) {
+  return value != nullptr && !value->is_null() &&
+         !(value->is_array() && value->get_array().empty()) &&
+         !(value->is_string() && value->get_string().empty());
+}
+
+bool needed(const OnDemand& demand, const json::object& config) {
+  return demand.keys.empty() || is_something(field_of(config, demand.companion_key)) ||
+         std::ranges::any_of(demand.keys, [&](const std::string& key) {
+           return is_something(field_of(config, key));
+         });
+}
+
 }  // namespace
 
 PluginRegistry::PluginRegistry() = default;
@@ -215,6 +248,19 @@ Status PluginRegistry::check_unique() const {
     }
   }
   return {};
+}
+
+void PluginRegistry::configure(const json::object& options,
+                               const std::filesystem::path& dockerfile) {
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    const Manifest& manifest = entries_[i].manifest;
+    json::value& config = candidates_[i].wish.config;
+    if (entries_[i].used && config.is_object()) {
+      take_flags(manifest, options, config.get_object());
+      take_companion(manifest.on_demand, dockerfile, config.get_object());
+      entries_[i].used = needed(manifest.on_demand, config.get_object());
+    }
+  }
 }
 
 std::vector<const Manifest*> PluginRegistry::used() const {

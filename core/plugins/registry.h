@@ -81,6 +81,11 @@ class PluginRegistry {
   // Manifests of the plugins in use: their flags and commands belong to this ktl.
   [[nodiscard]] std::vector<const Manifest*> used() const;
 
+  // What one build says to plugins: the values of their flags (`options`, by id) become keys of
+  // their configurations, and those on demand that it does not need are no longer used.
+  // `dockerfile`: absolute, empty when only the builder reads it.
+  void configure(const json::object& options, const std::filesystem::path& dockerfile);
+
   // Loads and creates every plugin in use, or only those that provide one of `interfaces` when
   // that is not empty. The first failure stops; what was started stays usable until the end.
   Status start(const std::shared_ptr<const Host>& host, const CallContext& context,

@@ -287,6 +287,32 @@ def output(tool, world):
     return set(tool.files(tool.folder(SMALL)))
 
 
+DENIES = 'package ktl.build\n\ndeny contains "never" if input.stage == "prepare"\n'
+
+
+def rules(tool):
+    file = tool.new(".rego")
+    file.write_text(DENIES)
+    return file
+
+
+@row("policy", True, both=False)
+def policy(tool, world):
+    return "never" in tool.build(tool.folder(SMALL), "--policy", rules(tool), code=3).err
+
+
+@row("policy-mode", True, both=False)
+def policy_mode(tool, world):
+    return "never" in tool.build(tool.folder(SMALL), "--policy", rules(tool), "--policy-mode", "warn").err
+
+
+@row("policy-report", ["never"], both=False)
+def policy_report(tool, world):
+    report = tool.new(".json")
+    tool.build(tool.folder(SMALL), "--policy", rules(tool), "--policy-report", report, code=3)
+    return [each["message"] for each in json.loads(report.read_text())["denials"]]
+
+
 @row("push", ["table"])
 def push(tool, world):
     name = tool.room.name.lower().replace("_", "x")

