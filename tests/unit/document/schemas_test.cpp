@@ -57,7 +57,7 @@ std::string spelled_out(std::string text) {
   for (std::string_view choice :
        {"private|external", "info|warn|block", "store|oci|registry|files|docker",
         "done|failed|refused|cancelled", "keeper|worker", "none|optional|required",
-        "bool|text|int|path"}) {
+        "bool|text|int|path|places"}) {
     replace(choice, choice.substr(0, choice.find('|')));
   }
   replace("{\"id\": \"\", \"version\": \"\", \"sha256\": \"\"}", "");
