@@ -124,7 +124,7 @@ Result<CommandLine> parse_subcommand(const SubcommandTable& table,
   }
   for (size_t at = words.empty() || words[0] != line.command ? words.size() : 1;
        at < words.size();) {
-    if (words[at].starts_with('-') || row->most_words == 0) {
+    if ((words[at].starts_with('-') && words[at] != "-") || row->most_words == 0) {
       KTL_TRY(take_option(table, words, at, line));
     } else {
       line.words.push_back(words[at++]);

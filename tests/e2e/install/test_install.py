@@ -10,6 +10,7 @@ from rig.ktl import Ktl
 from rig.process import ROOT, ok
 
 PLUGINS = {"ktl.builder.private", "ktl.export.oci", "ktl.sandbox.bwrap", "ktl.sandbox.nsjail",
+           "ktl.secrets.command",
            "ktl.solver.buildkit"}
 SHARED = ["share/man/man1/ktl.1", "share/bash-completion/completions/ktl",
           "share/zsh/site-functions/_ktl", "share/fish/vendor_completions.d/ktl.fish",
